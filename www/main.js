@@ -293,7 +293,7 @@ function show(view) {
   find("#model-name", HTMLElement).textContent = manifest.file ? t("model.manifest", { model: named, file: manifest.file }) : named;
   // The form may follow later: a saved view brings a method of its own.
   const isPaper = view.foreign === undefined && methods.kindOf(view.method) === "lrp" && controls.part() === "value";
-  methods.showCaption(view.method, view.foreign, isPaper);
+  methods.showCaption(view, isPaper);
   if (view.fallback && view.method) controls.show(view.method);
   report.showFacts(view.model);
   controls.offerTargets(view.model, view.method);

@@ -178,7 +178,7 @@ class Arrow(unittest.TestCase):
         for batch, words in [
             (pa.record_batch({"x": [1]}), "steps x columns"),
             (pa.record_batch({"input": unequal}), f"{SIZE - 1} numbers in row 0; the model reads 48 steps x 76 columns"),
-            (pa.record_batch({"input": pa.array([None, [0.0] * SIZE], pa.list_(pa.float32()))}), "empty row"),
+            (pa.record_batch({"input": pa.array([[None, [0.0]]], pa.list_(pa.list_(pa.float32())))}), "empty list within a row"),
             (pa.record_batch({"input": pa.array([[0.0] * 7])}), "48 steps x 76 columns"),
             (pa.record_batch({"stay": pa.array([None], pa.string()), "record": ["a"]}), "name every stay"),
             (pa.record_batch({"stay": ["a", "b", "a"], "record": ["x"] * 3}), "stay has a twice"),
@@ -189,6 +189,25 @@ class Arrow(unittest.TestCase):
             list(vitrine.explain_batches([made_up(1)], self.model, rows="all"))
         with self.assertRaisesRegex(vitrine.Error, "is not one"):
             list(vitrine.explain_batches([made_up(1)], self.model, method="shap"))
+
+    def test_an_empty_row_is_told_in_its_place(self):
+        numbers = [self.stays[0].input.ravel().tolist(), None, self.stays[1].input.ravel().tolist()]
+        nested = [row and np.reshape(row, (48, 76)).tolist() for row in numbers]
+        fixed = pa.list_(pa.float32(), SIZE)
+        for column in (
+            pa.array(numbers, fixed),
+            pa.array(numbers, pa.list_(pa.float32())),
+            pa.array(nested, pa.list_(pa.list_(pa.float32()))),
+            pa.array(nested, pa.list_(pa.list_(pa.float32(), 76))),
+            pa.array([None, *numbers], fixed)[1:],
+        ):
+            made = whole(vitrine.explain_batches([pa.record_batch({"input": column})], self.model))
+            with self.subTest(column.type):
+                self.assertEqual(made["error"].to_pylist(), [None, "argument: input: the row is empty", None])
+                expected = [float(self.model.predict(stay)[0]) for stay in self.stays[:2]]
+                np.testing.assert_allclose([made["probability"][at].as_py() for at in (0, 2)], expected, rtol=1e-6)
+        cells = whole(vitrine.explain_batches([pa.record_batch({"input": column})], self.model, rows="cells"))
+        self.assertEqual(set(cells["stay"].to_pylist()), {"0", "2"})
 
     def test_what_a_prediction_leaves_open_and_whether_its_explanation_holds(self):
         manifest = copy.deepcopy(dict(self.model.manifest))

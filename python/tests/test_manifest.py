@@ -154,6 +154,12 @@ class Preprocessing(unittest.TestCase):
             tool.from_frame(values, 48, ["death"], units={"Ph": "pH"})
         with self.assertRaisesRegex(tool.ManifestError, "field unit: is no option"):
             tool.from_frame(values, 48, ["death"], unit={"pH": "pH"})
+        # Numbers that came as text are no categories, unless that is said.
+        codes = values["pH"].round().astype(int).astype(str)
+        with self.assertRaisesRegex(tool.ManifestError, "field pH: holds numbers as text.*pandas.to_numeric"):
+            tool.from_frame(values.assign(pH=codes), 48, ["death"])
+        coded = tool.from_frame(values.assign(pH=codes.astype("category")), 48, ["death"])
+        self.assertEqual(coded["channels"][1]["encoding"]["kind"], "one-hot")
 
 
 class Runs:

@@ -163,7 +163,7 @@ class _Writer:
         import pyarrow as pa
 
         asked = _json({**self.asked, "reading": part.reading})
-        given = [_readable(one) for one in part.contents] if part.reading else [(one, None) for one in part.contents]
+        given = [_readable(one, part.reading is not None) for one in part.contents]
         stays = list(zip(map(str, part.names.to_pylist()), (one for one, _ in given)))
         many = self._model._engine.explain_many(stays, asked, self._threads)
         errors = [unread or error for (_, unread), error in zip(given, many.errors)]
@@ -207,10 +207,12 @@ def _check_request(model: Model, asked: Mapping[str, Any]) -> None:
     model._engine.explain_many([], _json(asked), 1)
 
 
-def _readable(record: bytes | str) -> tuple[bytes, str | None]:
-    """A record as the engine reads it; of one that cannot be read, which may be told in its place, nothing and why."""
+def _readable(record: bytes | str, is_record: bool) -> tuple[bytes, str | None]:
+    """Numbers or a record as the engine reads it; of one that cannot be read, which may be told in its place, nothing and why."""
     if isinstance(record, str):
         return b"", record
+    if not is_record:
+        return record, None
     try:
         return content(record), None
     except RecordError as error:
@@ -278,9 +280,9 @@ class _Parts:
             self._named.add(name)
         return _plain(names)
 
-    def _numbers(self, batch: Any) -> Sequence[bytes]:
+    def _numbers(self, batch: Any) -> Sequence[bytes | str]:
         """The stays of a column of lists, `steps * columns` numbers each; of a network of any number of steps, so many steps
-        as each has."""
+        as each has. Of an empty row, that it is one."""
         import pyarrow as pa
 
         name, model = self._input, self._model
@@ -288,18 +290,21 @@ class _Parts:
         #: Where each row begins, and the last one ends, among the elements of this level of lists.
         edges = np.arange(batch.num_rows + 1)
         levels = []
+        empty = np.asarray(column.is_null())
         while pa.types.is_nested(column.type):
-            if column.null_count:
-                raise ArgumentError(f"argument: batches: {name} has an empty row; take it away first")
+            if column.null_count and levels:
+                raise ArgumentError(f"argument: batches: {name} has an empty list within a row; give every step its numbers")
             fixed = pa.types.is_fixed_size_list(column.type)
-            sizes = np.full(len(column), column.type.list_size) if fixed else np.asarray(column.value_lengths(), np.int64)
+            sizes = np.full(len(column), column.type.list_size) if fixed else np.asarray(column.value_lengths().fill_null(0), np.int64)
+            # What an empty row holds is left out as the lists are flattened.
+            sizes = np.where(empty, 0, sizes) if not levels else sizes
             levels.append((sizes, edges))
             edges = np.concatenate([[0], np.cumsum(sizes)])[edges]
             column = column.flatten()
-        self._check_nested(levels)
+        self._check_nested(levels, empty)
         lengths = np.diff(edges)
         steps = lengths // model.columns if model.open_steps else np.full(batch.num_rows, model.steps)
-        wrong = np.flatnonzero((lengths != steps * model.columns) | (steps == 0))
+        wrong = np.flatnonzero(~empty & ((lengths != steps * model.columns) | (steps == 0)))
         if len(wrong):
             whole = f"{'any number of' if model.open_steps else model.steps} steps x {model.columns} columns"
             raise ArgumentError(
@@ -309,13 +314,14 @@ class _Parts:
         single = numbers.astype("<f4", copy=False)
         if numbers.dtype.kind in "iu" and not np.array_equal(numbers, single):
             raise ArgumentError(f"argument: batches: {name} has whole numbers that single precision rounds, above 16777216; number codes anew")
-        return _Rows(single, edges)
+        return _Rows(single, edges, empty, f"argument: {name}: the row is empty")
 
-    def _check_nested(self, levels: Sequence[tuple[Any, Any]]) -> None:
+    def _check_nested(self, levels: Sequence[tuple[Any, Any]], empty: Any) -> None:
         """Lists of lists are steps of columns, and what is around them is of one: the same numbers, turned, are another stay."""
         *around, _, steps = levels if len(levels) > 1 else (levels[0], (np.empty(0), None))
         for (sizes, edges), wanted in [*((level, 1) for level in around), (steps, self._model.columns)]:
-            wrong = np.flatnonzero(sizes != wanted)
+            is_empty = empty if sizes is levels[0][0] else np.zeros(len(sizes), bool)
+            wrong = np.flatnonzero((sizes != wanted) & ~is_empty)
             if len(wrong):
                 row = int(np.searchsorted(edges, wrong[0], side="right")) - 1
                 raise ArgumentError(
@@ -338,11 +344,12 @@ class _Parts:
         )
 
 
-class _Rows(Sequence[bytes]):
-    """Stretches of an array, as bytes when they are asked for. edges: where each begins, and the last one ends."""
+class _Rows(Sequence["bytes | str"]):
+    """Stretches of an array, as bytes when they are asked for. edges: where each begins, and the last one ends; why: what is
+    told in the place of each that is empty."""
 
-    def __init__(self, array: Any, edges: Any) -> None:
-        self._array, self._edges = array, edges
+    def __init__(self, array: Any, edges: Any, empty: Any, why: str) -> None:
+        self._array, self._edges, self._empty, self._why = array, edges, empty, why
 
     def __len__(self) -> int:
         return len(self._edges) - 1
@@ -350,8 +357,8 @@ class _Rows(Sequence[bytes]):
     def __getitem__(self, at: Any) -> Any:
         if isinstance(at, slice):
             start, stop, _ = at.indices(len(self))
-            return _Rows(self._array, self._edges[start : stop + 1])
-        return self._array[self._edges[at] : self._edges[at + 1]].tobytes()
+            return _Rows(self._array, self._edges[start : stop + 1], self._empty[start:stop], self._why)
+        return self._why if self._empty[at] else self._array[self._edges[at] : self._edges[at + 1]].tobytes()
 
 
 class _LongRows:

@@ -503,11 +503,22 @@ def from_frame(frame: Any, steps: Any, outcomes: Any, **options: Any) -> Any:
             varies = column.min() != column.max()
             part = scaled(str(name), column.mean(), column.std(ddof=0) if varies else 1.0)
         else:
-            part = categorical(str(name), sorted({str(value) for value in column.dropna()}))
+            texts = sorted({str(value) for value in column.dropna()})
+            are_numbers = 2 * sum(map(is_numeral, texts)) > len(texts) and column.dtype.kind != "b"
+            check(str(name), not are_numbers, 'holds numbers as text; make them numbers with pandas.to_numeric, or, if they are codes, categories with .astype("category")')
+            part = categorical(str(name), texts)
         if part["encoding"]["kind"] == "one-hot" and len(column.dropna()):
             part["encoding"]["normal"] = str(column.mode().iloc[0])
         parts.append(part)
     return assemble(parts, steps, outcomes, options)
+
+
+def is_numeral(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def moments(scaler: Any) -> Any:

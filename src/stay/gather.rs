@@ -19,6 +19,8 @@ pub(super) struct Gather<'a> {
     pub(super) n_rows_read: usize,
     /// Rows that are no problem and give no value.
     pub(super) n_rows_unused: usize,
+    /// The latest time after the window, where there is one.
+    latest: Option<f64>,
     pub(super) skipped: Reasons,
     pub(super) notes: Notes,
     /// Variables that the model does not take.
@@ -76,6 +78,7 @@ impl<'a> Gather<'a> {
             n_rows: 0,
             n_rows_read: 0,
             n_rows_unused: 0,
+            latest: None,
             skipped: Reasons::default(),
             notes: Notes::default(),
             unused: Notes::default(),
@@ -93,6 +96,7 @@ impl<'a> Gather<'a> {
             Bin::Step(step) => return Some(Slot { step, hours }),
             Bin::Before => self.skipped.push(line, "", "before", || format!("hour {hours} lies before the stay")),
             Bin::After => {
+                self.latest = Some(self.latest.map_or(hours, |latest| latest.max(hours)));
                 let end = self.hours();
                 let message = || format!("hour {hours} lies after the {end} hours that the model sees");
                 self.skipped.push(line, "", "after", message);
@@ -180,6 +184,7 @@ impl<'a> Gather<'a> {
             rows: self.n_rows,
             rows_read: self.n_rows_read,
             rows_unused: self.n_rows_unused,
+            goes_on_to: self.latest,
             implausible: self.implausible_notes(),
             replaced: self.replaced_notes(),
             contradictions: contradiction::find(self.manifest, relations, &self.bins, &self.times),

@@ -21,6 +21,9 @@ pub struct ImportReport {
     /// Rows that are no problem and give no value: of variables that the model does not take, older versions, groups.
     #[serde(default)]
     pub rows_unused: usize,
+    /// The hour of the record's last row, where it lies after those that the model sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on_to: Option<f64>,
     /// Why rows were not used (`rows - rows_read - rows_unused` of them): each reason once, at its first line, with the
     /// number of rows that it cost; at most [`NOTES_MAX`] and one.
     pub rows_skipped: Vec<Remark>,

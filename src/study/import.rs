@@ -6,6 +6,15 @@ mod table;
 use crate::error::{Error, Kind, Place, Result};
 use crate::stay::manifest::Manifest;
 
+/// A map as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    /// `[n_steps * n_columns]`, in the order of the model's input.
+    pub values: Vec<f64>,
+    /// Cells of the picture, a channel in a step, that the file does not name; they receive 0.
+    pub n_unnamed: usize,
+}
+
 /// Reads a map of an input, `[n_steps * n_columns]`, in the order of the model's input.
 ///
 /// A file that begins as a `NumPy` array (`.npy`, versions 1 to 3) is read as one: single or double precision, little
@@ -14,20 +23,21 @@ use crate::stay::manifest::Manifest;
 /// their being measured, as the page's own tables have it; lines that begin with `#` are left out. Hours count from admission, and
 /// a channel is named as in the manifest, by its name or its label. A channel's relevance stands in its value's column,
 /// of a one-hot channel in that of the category that `input` has there; `column` is an index from 0, masks included.
-/// Cells that are not named receive 0.
+/// Cells that are not named receive 0, and are counted. Where a table of channels has a `value` as well, in clinical or in the
+/// model's units, it has to be that of the input, to a tenth of the channel's spread: else the map is of another stay.
 ///
 /// # Errors
 /// [`Kind::Argument`] with the line or the part of the header, and what to do.
-pub fn read(bytes: &[u8], manifest: &Manifest, input: &[f32]) -> Result<Vec<f64>> {
-    let values = if npy::is_it(bytes) {
-        npy::read(bytes, manifest.steps, manifest.columns)?
+pub fn read(bytes: &[u8], manifest: &Manifest, input: &[f32]) -> Result<Import> {
+    let it = if npy::is_it(bytes) {
+        Import { values: npy::read(bytes, manifest.steps, manifest.columns)?, n_unnamed: 0 }
     } else {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| wrong("is neither a NumPy array nor text in UTF-8; save it as .npy or as CSV"))?;
         table::read(text, manifest, input)?
     };
-    match values.iter().position(|value| !value.is_finite()) {
-        None => Ok(values),
+    match it.values.iter().position(|value| !value.is_finite()) {
+        None => Ok(it),
         Some(at) => {
             let (step, column) = (at / manifest.columns, at % manifest.columns);
             Err(wrong(&format!(
@@ -55,7 +65,7 @@ mod tests {
     }
 
     fn table(text: &str) -> crate::Result<Vec<f64>> {
-        read(text.as_bytes(), &manifest(), &input())
+        Ok(read(text.as_bytes(), &manifest(), &input())?.values)
     }
 
     /// A `NumPy` file by hand, its header padded as `NumPy` pads it.
@@ -89,7 +99,7 @@ mod tests {
     /// A table as the page writes it, with what the channel's being measured received and the provenance behind it.
     #[test]
     fn a_table_of_the_page_is_a_map() {
-        let own = "stay,channel,hour,value,relevance,mask_relevance\ns,pH,3,7.1,0.5,-0.25\ns,pH,4,7.1,0.25,0\n# made by hand\n";
+        let own = "stay,channel,hour,value,relevance,mask_relevance\ns,pH,3,7.4,0.5,-0.25\ns,pH,4,7.4,0.25,0\n# made by hand\n";
         let ph = manifest().channels.iter().find(|channel| channel.name == "pH").cloned().unwrap();
         let [column, mask] = [ph.columns[0], ph.mask.unwrap()];
         let values = table(own).unwrap();
@@ -99,6 +109,26 @@ mod tests {
         assert_eq!(told, wanted);
         let bare = read(b"hour,channel,relevance,mask_relevance\n0,c0,1,2\n", &small(), &[0.0; 6]).unwrap_err();
         assert!(bare.to_string().contains("no column of its being measured"), "{bare}");
+    }
+
+    #[test]
+    fn cells_that_a_table_does_not_name_are_counted() {
+        let of = |text: &str| read(text.as_bytes(), &manifest(), &input()).unwrap().n_unnamed;
+        assert_eq!(of("hour,channel,relevance\n0,Heart Rate,0.5\n3,pH,1\n"), 17 * 48 - 2);
+        let all: String = (0..48).flat_map(|hour| (0..76).map(move |column| format!("{hour},{column},0\n"))).collect();
+        assert_eq!(of(&format!("hour,column,relevance\n{all}")), 0);
+    }
+
+    #[test]
+    fn a_table_with_the_values_of_another_stay_is_refused() {
+        // The normal pH is 7.4; in the model's units it is far from that.
+        assert!(table("hour,channel,value,relevance\n0,pH,7.4,1\n0,Glascow coma scale verbal response,2,1\n").is_ok());
+        let error = table("hour,channel,value,relevance\n0,Heart Rate,86,1\n0,pH,7.1,1\n").unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains("value 7.1") && error.contains("7.4"), "{error}");
+        let (bytes, stay) = ("hour,channel,value,relevance\n0,c0,0.5,1\n", [0.5, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(read(bytes.as_bytes(), &small(), &stay).unwrap().values[0], 1.0);
+        // A column of that name with something else than numbers says nothing of the stay.
+        assert!(table("hour,channel,value,relevance\n0,pH,low,1\n").is_ok());
     }
 
     #[test]
@@ -147,7 +177,7 @@ mod tests {
             npy(1, &header("<f8", "True", "(6,)"), &double(&rows)),
         ];
         for bytes in cases {
-            assert_eq!(read(&bytes, &small(), &[0.0; 6]).unwrap(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+            assert_eq!(read(&bytes, &small(), &[0.0; 6]).unwrap().values, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         }
         let refused = [
             (npy(1, &header(">f4", "False", "(2, 3)"), &single(&rows)), ".astype"),

@@ -66,11 +66,12 @@ export interface Contradiction { line: number; step: number; channels: string[];
 
 /**
  * What happened while a record was read. Of `rows`, `rowsRead` gave a value, `rowsUnused` are no problem and gave none, and
- * the others were skipped: each reason stands once in `rowsSkipped`. `unused`: variables that the model does not take.
- * `replaced`: steps with several values of a channel, and which one counts.
+ * the others were skipped: each reason stands once in `rowsSkipped`. `goesOnTo`: the hour of the last row, where it is after
+ * those that the model sees. `unused`: variables that the model does not take. `replaced`: steps with several values of a
+ * channel, and which one counts.
  */
 export interface ImportReport {
-    format: string; rows: number; rowsRead: number; rowsUnused: number; rowsSkipped: Note[]; observed: number[];
+    format: string; rows: number; rowsRead: number; rowsUnused: number; goesOnTo?: number; rowsSkipped: Note[]; observed: number[];
     implausible: Note[]; notes: Note[]; unused: Note[]; replaced: Note[]; contradictions: Contradiction[];
     source: RecordSource;
 }
@@ -518,6 +519,8 @@ pub struct Explanation {
     pub(super) members: Rc<[Self]>,
     /// Whether it is a map from elsewhere, which cannot be made again.
     pub(super) is_foreign: bool,
+    /// Cells of such a map that its file does not name.
+    n_unnamed: usize,
     pub(super) subject: Rc<Subject>,
     /// Which of the subject's networks says it, where one of several does.
     pub(super) member: Option<usize>,
@@ -534,7 +537,7 @@ impl Explanation {
         let is_magnitude = matches!(options.method, Method::Gradient | Method::AbsGradient | Method::SmoothGrad);
         let ledger = LedgerParts::of(&inner, mask_columns);
         let (members, target) = (Rc::default(), options.target);
-        Self { inner, target, is_magnitude, members, is_foreign: false, subject, member, ledger }
+        Self { inner, target, is_magnitude, members, is_foreign: false, n_unnamed: 0, subject, member, ledger }
     }
 
     /// The networks of a model, each with what it says; where only one explanation is at hand, that speaks for all.
@@ -543,11 +546,16 @@ impl Explanation {
         model.all.all().into_iter().enumerate().map(|(at, model)| Voice { model, relevance: said(at) }).collect()
     }
 
-    /// A map from elsewhere of the output `target`.
-    pub(super) fn foreign(inner: Relevance, target: usize, mask_columns: &[bool], subject: Rc<Subject>) -> Self {
+    /// A map from elsewhere of the output `target`, with the number of cells that its file does not name.
+    pub(super) fn foreign(
+        (inner, n_unnamed): (Relevance, usize),
+        target: usize,
+        mask_columns: &[bool],
+        subject: Rc<Subject>,
+    ) -> Self {
         let ledger = LedgerParts::of(&inner, mask_columns);
         let members = Rc::default();
-        Self { inner, target, is_magnitude: false, members, is_foreign: true, subject, member: None, ledger }
+        Self { inner, target, is_magnitude: false, members, is_foreign: true, n_unnamed, subject, member: None, ledger }
     }
 }
 
@@ -558,6 +566,13 @@ impl Explanation {
     #[must_use]
     pub fn relevance(&self) -> Vec<f32> {
         self.inner.values.iter().map(|r| single(*r)).collect()
+    }
+
+    /// Cells of a map from elsewhere, a channel in a step each, that its file does not name; they count 0.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn unnamed(&self) -> usize {
+        self.n_unnamed
     }
 
     /// What was decomposed; for a gradient, the output that was differentiated.

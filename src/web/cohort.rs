@@ -11,7 +11,7 @@ use super::options::{JsStayOptions, stay_options};
 use super::task::Task;
 use crate::stay::Format;
 use crate::study::cohort::intervals::{Bootstrap, Measures};
-use crate::study::cohort::labels::Labels;
+use crate::study::cohort::labels::{LabelColumn, LabelList};
 use crate::study::cohort::picture::{Average, StayGroup};
 use crate::study::cohort::plot::Paths;
 use crate::study::cohort::{self, to_csv};
@@ -27,6 +27,16 @@ export interface CohortRow {
     coverage?: Coverage;
     nSkipped: number; nImplausible: number; nNotes: number; error?: string;
 }
+
+/** How many lines of a list of labels there are of a kind, and what the first of them names. */
+export interface LineCount { count: number; name: string }
+/**
+ * What of a list of labels came to nothing: lines that name a stay and have no label, no stay that is there, several stays
+ * equally well, or one that a line with the other label names as well.
+ */
+export interface LabelReport { missing: LineCount; strange: LineCount; several: LineCount; opposed: LineCount }
+/** A further column of the lists of labels that has two to twelve values, with the labelled stays of each. */
+export interface CohortSubgroups { column: string; values: { value: string; nStays: number; nPositive: number }[] }
 
 /** Which stays a cohort's picture is of, and what is averaged. */
 export interface CohortPicture { group: "high" | "low" | "difference" | "all"; average: "signed" | "absolute" }
@@ -74,6 +84,15 @@ extern "C" {
     /// `CohortRow[]`
     #[wasm_bindgen(typescript_type = "CohortRow[]")]
     pub type JsCohortRows;
+    /// `LabelReport[]`
+    #[wasm_bindgen(typescript_type = "LabelReport[]")]
+    pub type JsLabelReports;
+    /// `CohortSubgroups[]`
+    #[wasm_bindgen(typescript_type = "CohortSubgroups[]")]
+    pub type JsSubgroups;
+    /// `{ column: string; value: string }`
+    #[wasm_bindgen(typescript_type = "{ column: string; value: string }")]
+    pub type JsSubgroup;
     /// `CohortPicture`
     #[wasm_bindgen(typescript_type = "CohortPicture")]
     pub type JsCohortPicture;
@@ -126,16 +145,44 @@ impl Cohort {
         to_js(self.inner.take(model.inner.manifest(), row, relevance.as_deref()))
     }
 
-    /// Takes true labels from a list (`stay,y_true`), and returns how many it names.
+    /// Takes true labels from a list (`stay,y_true`) for the stays that are there and for those to come, and returns how many
+    /// of its lines have one. A line names a stay by its file, with or without folders and ending. Of a stay that an earlier list
+    /// names, too, this one says the label.
     ///
     /// # Errors
     /// Throws for a text that is no such list; the message names the line.
     #[wasm_bindgen(js_name = takeLabels)]
     pub fn take_labels(&mut self, text: &str) -> Result<usize, JsValue> {
-        let labels = Labels::read(text).map_err(throw)?;
-        let n = labels.len();
-        self.inner.take_labels(labels);
+        let list = LabelList::read(text).map_err(throw)?;
+        let n = list.n_labels();
+        self.inner.take_labels(list);
         Ok(n)
+    }
+
+    /// What of each list of labels came to nothing, in the order in which they were taken.
+    ///
+    /// # Errors
+    /// Never in practice: reports are plain data.
+    #[wasm_bindgen(js_name = labelReports)]
+    pub fn label_reports(&self) -> Result<JsLabelReports, JsValue> {
+        to_js(&self.inner.labels().reports())
+    }
+
+    /// The further columns of the lists by which stays can be told apart.
+    ///
+    /// # Errors
+    /// Never in practice: subgroups are plain data.
+    pub fn subgroups(&self) -> Result<JsSubgroups, JsValue> {
+        let columns = self.inner.labels().columns(self.inner.rows().len()).into_iter();
+        let value = |column: &str, value: String| {
+            let (labels, _) = self.inner.labelled_in(column, &value);
+            SubgroupValue { value, n_stays: labels.len(), n_positive: labels.iter().filter(|label| **label).count() }
+        };
+        let of = |it: LabelColumn| {
+            let values = it.values.into_iter().map(|name| value(&it.column, name)).collect();
+            Subgroups { column: it.column, values }
+        };
+        to_js(&columns.map(of).collect::<Vec<_>>())
     }
 
     /// Every stay, in the order in which they were added.
@@ -168,14 +215,25 @@ impl Cohort {
         to_csv(self.inner.rows())
     }
 
-    /// ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`.
+    /// ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`, of all
+    /// stays or of those of a subgroup.
     ///
     /// # Errors
     /// Throws where not both labels occur among the stays.
     #[wasm_bindgen(js_name = measuresTask)]
-    pub fn measures_task(&self, resamples: Option<JsWhole>, seed: Option<u32>) -> Result<Task, JsValue> {
+    pub fn measures_task(
+        &self,
+        resamples: Option<JsWhole>,
+        seed: Option<u32>,
+        subgroup: Option<JsSubgroup>,
+    ) -> Result<Task, JsValue> {
         const N_RESAMPLES: usize = 1000;
-        let (labels, probabilities) = self.inner.labelled();
+        let subgroup: Option<Subgroup> =
+            subgroup.map(|it| read_options(it.unchecked_ref(), &["column", "value"])).transpose()?;
+        let (labels, probabilities) = match &subgroup {
+            Some(Subgroup { column, value }) => self.inner.labelled_in(column, value),
+            None => self.inner.labelled(),
+        };
         let (n, seed) = (read_whole_or("resamples", resamples, N_RESAMPLES)?, u64::from(seed.unwrap_or(1)));
         let job = Bootstrap::new(&labels, &probabilities, n, seed).map_err(throw)?;
         Ok(Task::new("resamples", job, |measures| {
@@ -295,6 +353,26 @@ impl Cohort {
             self.inner.pictures().mean(manifest, group, part, average)
         })
     }
+}
+
+#[derive(Deserialize)]
+struct Subgroup {
+    column: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Subgroups {
+    column: String,
+    values: Vec<SubgroupValue>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SubgroupValue {
+    value: String,
+    n_stays: usize,
+    n_positive: usize,
 }
 
 #[derive(Deserialize)]

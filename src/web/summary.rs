@@ -38,7 +38,11 @@ export interface JointFinding { rows: number[]; channels: string[]; relevance: n
 export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
 
 /** What a prediction and its explanation rest on, what is static being charted at no step; `assumedShare` is the part of all effects on values nobody measured. */
-export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
+export interface Coverage {
+    charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number;
+    /** The hour to which the record goes on after those that the model sees, where it does. */
+    goesOnTo?: number;
+}
 
 /** What held-out stays say of a prediction: how many were predicted alike, and of a hundred such in how many the outcome came about. */
 export interface Sureness { data: string; alike: number; between: [above: number, to: number]; ofHundred: number; set?: OutcomeSet }

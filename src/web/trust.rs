@@ -129,7 +129,8 @@ fn foreign(networks: &Models, input: &[f32], values: Vec<f64>, target: usize) ->
 
 /// Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
 /// input, to be painted, compared and audited like any other. `target` is the output that it is of, which no file says;
-/// default the first.
+/// default the first. `Explanation.unnamed` counts the cells that the file says nothing of; a table whose `value` is not that
+/// of the input is of another stay, and refused.
 ///
 /// # Errors
 /// Throws where the file cannot be read; the message names the line or the part, and what to do. And where the model has no
@@ -144,10 +145,10 @@ pub fn read_explanation(
     let target = target.map(|it| read_whole("target", &it)).transpose()?.unwrap_or(0);
     let input = read_numbers("input", input)?;
     model.inner.check_input(&input).map_err(throw)?;
-    let values = import::read(&read_bytes("bytes", bytes)?, model.inner.manifest(), &input).map_err(throw)?;
-    let relevance = foreign(&model.all, &input, values, target)?;
+    let map = import::read(&read_bytes("bytes", bytes)?, model.inner.manifest(), &input).map_err(throw)?;
+    let relevance = foreign(&model.all, &input, map.values, target)?;
     let subject = Subject::of(model, &input);
-    Ok(Explanation::foreign(relevance, target, &model.inner.manifest().mask_columns(), subject))
+    Ok(Explanation::foreign((relevance, map.n_unnamed), target, &model.inner.manifest().mask_columns(), subject))
 }
 
 /// Compares two explanations of the same input, measurement by measurement: each measurement's relevance is the sum over

@@ -158,6 +158,28 @@ once("labels find their stays with and without the ending, and what finds none o
   }),
 );
 
+once("files of one name are labelled by their folders, and a label that could be either is none", () =>
+  quietly(async (page) => {
+    const content = records(2).map((it) => it.content);
+    const wards = ["east", "west"].map((ward, n) => ({ name: `${ward}/1.csv`, content: content[n] }));
+    // As R writes it: with quotes, and a number before each row.
+    const byWard = {
+      name: "wards.csv",
+      content: `"","stay","y_true","ward"\n"1","east/1.csv",0,"e"\n"2","west/1.csv",1,"w"\n`,
+    };
+    await dropAndWait(page, [...wards, byWard], "ready");
+    assert.deepEqual([await labelOf(page, "east/1.csv"), await labelOf(page, "west/1.csv")], ["survived", "died"]);
+    assert.equal(await page.$eval(".cohort-labels", (it) => it.hidden), true);
+    assert.match(await text(page, "#cohort-subgroup"), /ward/);
+    await dropAndWait(page, [{ ...wards[0], name: "1.csv" }, records(2)[1], byWard], "ready");
+    assert.equal(await labelOf(page, "1.csv"), "");
+    assert.match(
+      await labels(page),
+      /^2 lines of the list name stays that lines with the other label name as well, such as "east\/1\.csv"; these stays have no label/,
+    );
+  }),
+);
+
 once("the stepper follows the table through sorting, filters, pages and stays that cannot be read", () =>
   quietly(async (page) => {
     await dropAndWait(page, [...records(120), unreadable(`p101_broken.csv`), list(120)], "ready");

@@ -379,6 +379,39 @@ once("a map from elsewhere is painted and checked under its file's name", () =>
   }, PLAIN),
 );
 
+once("a map of some cells says so, and one with the values of another stay is refused", () =>
+  stage.on(async (page) => {
+    const cells = 17 * 48;
+    const row = model.manifest.channels.findIndex(({ name }) => name === "Heart Rate");
+    const heart = engine.inspect(model, stay, row, 3);
+    const map = (value) => [
+      { name: "some.csv", content: `hour,channel,value,relevance\n3,Heart Rate,${value},0.5\n4,pH,,-0.25\n` },
+    ];
+    await dropAndWait(page, map(heart.value), "ready");
+    const said = await text(page, "#pane-lrp figcaption .quiet");
+    assert.equal(said, `some.csv, a map from elsewhere; ${cells - 2} cells that it does not name count 0`);
+    await dropAndWait(page, map(heart.value + 40), "error");
+    assert.match(
+      await text(page, "[role=alert]"),
+      /some\.csv: .*line 2: value [\d.]+ of Heart Rate, where the stay has [\d.]+: the map is of another stay/,
+    );
+    assert.equal(await text(page, "#pane-lrp figcaption .quiet"), said);
+    await acting(page, () => page.select("#method-kind", "lrp"));
+  }, PLAIN),
+);
+
+once("a record that goes on after the hours that the network sees says so beside what the prediction rests on", () =>
+  stage.on(async (page) => {
+    const rows = (last) => [
+      { name: "long.csv", content: `Hours,Heart Rate,pH\n0.5,80,7.4\n47.5,82,7.3\n${last},120,7.1\n` },
+    ];
+    await dropAndWait(page, rows(71.25), "ready");
+    assert.match(await text(page, "#rests"), /2 of 48 hours\. The record goes on to 71\.25 h, unseen by the network\./);
+    await dropAndWait(page, rows(47.9), "ready");
+    assert.match(await text(page, "#rests"), /2 of 48 hours\.(?! The record)/);
+  }, PLAIN),
+);
+
 once("two maps of one name are told apart: what was found of the first is not said of the second", () =>
   stage.on(async (page) => {
     const csv = (sign) => {

@@ -12,7 +12,7 @@ use vitrine::picture::grid::{Grid, Part, rows};
 use vitrine::stay::{Format, Origin};
 use vitrine::study::cohort::curves::{CurvePoint, Predictions, wilson};
 use vitrine::study::cohort::intervals::Bootstrap;
-use vitrine::study::cohort::labels::Labels;
+use vitrine::study::cohort::labels::LabelList;
 use vitrine::study::cohort::picture::{Average, StayGroup};
 use vitrine::study::cohort::plot::Paths;
 use vitrine::study::cohort::{Cohort, to_csv};
@@ -196,7 +196,7 @@ fn rows_and_pictures_are_those_of_the_stays() {
 #[test]
 fn labels_come_before_or_after_their_stays() {
     let model = model();
-    let list = Labels::read("stay,y_true\nstable,0\nseptic-shock,1\nnobody,1\n").unwrap();
+    let list = LabelList::read("stay,y_true\nstable,0\nseptic-shock,1\nnobody,1\n").unwrap();
     let mut cohort = Cohort::new(&model, Options::default());
     cohort.add(&model, "stable", &text("stable"), Format::Auto);
     cohort.take_labels(list);

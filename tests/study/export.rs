@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{model, stay};
+use crate::common::{DEMOS, model, stay};
 use vitrine::engine::explain::{Method, Options};
 use vitrine::picture::colormap::{Colormap, Palette, Rgb, Scaling};
 use vitrine::picture::grid::{Grid, INPUT_LIMIT, Part, rows};
@@ -15,6 +15,7 @@ use vitrine::stay::{Edit, EnteredValue, Origin, Since, Stay, StayCell};
 use vitrine::study::export::snapshot::{SavedExplanation, Snapshot};
 use vitrine::study::export::{Provenance, csv, sha256};
 use vitrine::study::history::{History, Joins};
+use vitrine::study::import;
 use vitrine::study::inspect::Grids;
 
 const LIGHT: Theme = Theme { background: Rgb([0xfb, 0xfa, 0xf8]), ink: Rgb([0x1d, 0x1f, 0x23]) };
@@ -111,6 +112,25 @@ fn a_table() {
     }
     assert_eq!(n, 24);
     assert!((sum - values.iter().sum::<f64>()).abs() < 1e-12, "no relevance is lost on the way into the table");
+}
+
+/// What is taken away as a table is a map of its own stay, whole, and of no other.
+#[test]
+fn a_table_is_a_map_of_its_own_stay_alone() {
+    let model = model();
+    let manifest = model.manifest();
+    let stays = DEMOS.map(|name| stay(&model, name));
+    for (at, it) in stays.iter().enumerate() {
+        let relevance = model.explain(&it.input, &Options { method: Method::DeepShap, ..Options::default() }).unwrap();
+        let text = csv::to_csv(manifest, it, &Grids::relevance(manifest, &relevance), &provenance());
+        let map = import::read(text.as_bytes(), manifest, &it.input).unwrap();
+        assert_eq!(map.n_unnamed, 0);
+        let sum = |values: &[f64]| values.iter().sum::<f64>();
+        assert!((sum(&map.values) - sum(&relevance.values)).abs() < 1e-9, "{}", it.name);
+        let other = &stays[(at + 1) % stays.len()];
+        let error = import::read(text.as_bytes(), manifest, &other.input).unwrap_err().to_string();
+        assert!(error.contains("another stay"), "{error}");
+    }
 }
 
 #[test]

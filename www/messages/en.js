@@ -230,6 +230,7 @@ export default {
   "card.entered": "Entered in this hour, not measured",
   "card.measuring": "{effect} by that alone: {amount}",
   "map.elsewhere": "a map from elsewhere",
+  "map.unnamed": { one: "{count} cell that it does not name counts 0", other: "{count} cells that it does not name count 0" },
   "verdict.what": "Whether the explanation holds: the details",
   "verdict.checking": "Explanation: being checked",
   "verdict.holds": "Explanation: holds",
@@ -242,6 +243,7 @@ export default {
   "verdict.unheld": "This explanation does not hold for this stay; do not rely on it.",
   "verdict.nothing": "No method that was tried holds for this stay; do not rely on what follows.",
   "reading.rests": "Rests on {charted} of {channels} variables, {hours} of {of} hours.",
+  "reading.goesOn": "The record goes on to {hour} h, unseen by the network.",
   "reading.unmeasured": "{share} of the explanation is on values nobody measured.",
 
   // The pictures.

@@ -225,6 +225,7 @@ export default {
   "card.entered": "Մուտքագրված է այս ժամին, չի չափվել",
   "card.measuring": "միայն դրանով {effect}՝ {amount}",
   "map.elsewhere": "քարտեզ այլ տեղից",
+  "map.unnamed": { one: "{count} վանդակ այնտեղ չկա և 0 է համարվում", other: "{count} վանդակ այնտեղ չկա և 0 է համարվում" },
   "verdict.what": "Արդյոք բացատրությունը հուսալի է. մանրամասները",
   "verdict.checking": "Բացատրությունը ստուգվում է",
   "verdict.holds": "Բացատրությունը հուսալի է",
@@ -241,6 +242,7 @@ export default {
   "reading.assumed.lowers": "{channel} երբեք չի գրանցվել. ցանցը ենթադրում է {value}, ինչն իջեցնում է {output}։",
   "reading.assumed.raises": "{channel} երբեք չի գրանցվել. ցանցը ենթադրում է {value}, ինչը բարձրացնում է {output}։",
   "reading.rests": "Հիմնված է {channels} ցուցանիշից {charted}-ի, {of} ժամից {hours}-ի վրա։",
+  "reading.goesOn": "Գրառումը շարունակվում է մինչև {hour} ժ, ինչը ցանցը չի տեսնում։",
   "reading.unmeasured": "Բացատրության {share}-ը ոչ ոքի կողմից չչափված արժեքների վրա է։",
 
   // The pictures.

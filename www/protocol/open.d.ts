@@ -176,6 +176,8 @@ export interface View {
   fallback?: string;
   /** The file of a map from elsewhere that is shown in place of what the method says. */
   foreign?: string;
+  /** Cells of the picture that this file does not name; they count 0. */
+  unnamed: number;
   /**
    * There where no record is open: why the one that was does not fit; and why there is no stay either, where the network
    * gives no number for one of which nothing is known.

@@ -4,15 +4,13 @@
 import { t } from "../messages.js";
 import { placeOf } from "../outputs.js";
 import { act, engine, shown } from "../page.js";
-import { subgroupsOf } from "./cohort-lists.js";
 import { button, choice, columns, labelled, lines, make, scrolling, shape, tableRow } from "./dom.js";
 import { save } from "./save.js";
 import * as words from "./words.js";
 
 /** @import { Key } from "../messages.js" */
 /** @import { Action } from "../page.js" */
-/** @import { Said } from "./cohort-lists.js" */
-/** @import { CohortRow, Measures, Subgroup } from "../protocol.js" */
+/** @import { CohortRow, CohortSubgroups, Measures, Subgroup } from "../protocol.js" */
 
 /** Room for the numbers and the words at the axes, and the side of the chart, in pixels. */
 const [LEFT, TOP, SIDE, BOTTOM] = [46, 12, 240, 40];
@@ -29,7 +27,7 @@ const confusion = make("table", { class: "plain-table" });
 const groups = make("div", { class: "cohort-subgroups" });
 const by = choice("cohort-subgroup", []);
 
-/** What was measured last, of which rows, and what lists say of them. @type {{ it: Measures, rows: CohortRow[], said: Map<string, Said> } | undefined} */
+/** What was measured last, of which rows, and by what lists tell them apart. @type {{ it: Measures, rows: CohortRow[], subgroups: CohortSubgroups[] } | undefined} */
 let last;
 /** The threshold that the reader has set. @type {number | undefined} */
 let chosen;
@@ -73,7 +71,7 @@ export function isAbove({ probability }) {
 
 /** Shows the same once more, in another language or for the output that it is of. */
 export function again() {
-  if (last) show(last.it, last.rows, last.said);
+  if (last) show(last.it, last.rows, last.subgroups);
 }
 
 /** @param {string} [text] what stands there instead */
@@ -85,15 +83,14 @@ export function clear(text) {
 /**
  * @param {Measures} it
  * @param {CohortRow[]} rows
- * @param {Map<string, Said>} said by lists
+ * @param {CohortSubgroups[]} subgroups of the lists of labels
  */
-export function show(it, rows, said) {
+export function show(it, rows, subgroups) {
   slider.value = String(threshold());
-  last = { it, rows, said };
+  last = { it, rows, subgroups };
   const all = charts(it);
   marks = [];
-  const columns = subgroupsOf(said).map(({ column }) => column);
-  by.replaceChildren(...["", ...columns].map((name) => {
+  by.replaceChildren(...["", ...subgroups.map(({ column }) => column)].map((name) => {
     return make("option", { value: name }, name || t("cohort.subgroup.none"));
   }));
   groups.replaceChildren();
@@ -103,7 +100,7 @@ export function show(it, rows, said) {
     make("p", { class: "small quiet" }, t("cohort.counts", { count: it.nStays, became: positives(), positive: it.nPositive, resamples: it.nResamples })),
     make("div", { class: "cohort-charts" }, ...all.map(figure)),
     ...(isRisk() ? [make("p", { class: "cohort-tools" }, labelled("cohort.threshold", slider), at), scrolling(make("div", { class: "cohort-scroll" }, confusion))] : []),
-    ...(columns.length > 0 ? [make("p", { class: "cohort-tools" }, labelled("cohort.subgroup", by)), groups] : []),
+    ...(subgroups.length > 0 ? [make("p", { class: "cohort-tools" }, labelled("cohort.subgroup", by)), groups] : []),
   );
   follow();
 }
@@ -217,11 +214,11 @@ function follow() {
 /** The measures of each subgroup. @param {Action} action */
 async function divide({ signal }) {
   groups.replaceChildren();
-  const [of, column] = [last, by.value];
-  if (!of || column === "") return;
-  const parts = subgroupsOf(of.said).find((it) => it.column === column)?.values ?? [];
-  const found = await engine.request("cohortSubgroups", { parts }, { signal });
-  if (last === of) groups.replaceChildren(table(column, found));
+  const of = last;
+  const subgroups = of?.subgroups.find(({ column }) => column === by.value);
+  if (!of || !subgroups) return;
+  const found = await engine.request("cohortSubgroups", subgroups, { signal });
+  if (last === of) groups.replaceChildren(table(subgroups.column, found));
 }
 
 /**
@@ -232,8 +229,8 @@ function table(column, found) {
   const cell = (/** @type {string} */ name) => make("th", { scope: "col" }, name);
   const all = /** @type {const} */ ([["cohort.roc", "rocArea"], ["cohort.pr", "averagePrecision"], ["cohort.calibration", "brier"]]);
   const measured = isRisk() ? all : all.slice(0, 2);
-  const rows = found.map(({ value, stays, positive, measures: it }) =>
-    tableRow(value || "–", words.number(stays), words.number(positive), ...measured.map(([, name]) => (it ? interval(it[name]) : "–"))));
+  const rows = found.map(({ value, nStays, nPositive, measures: it }) =>
+    tableRow(value || "–", words.number(nStays), words.number(nPositive), ...measured.map(([, name]) => (it ? interval(it[name]) : "–"))));
   const head = [column, t("cohort.group"), positives(), ...measured.map(([key]) => t(key))].map(cell);
   return make("div", { class: "cohort-scroll" }, make("table", { class: "plain-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)));
 }

@@ -7,7 +7,6 @@ import { placeOf } from "../outputs.js";
 import { act, addView, engine, onShow, open, shown, showView } from "../page.js";
 import * as axis from "./axis.js";
 import * as charts from "./cohort-charts.js";
-import { readLists } from "./cohort-lists.js";
 import * as cohortTrust from "./cohort-trust.js";
 import * as controls from "./controls.js";
 import { button, choice, find, labelled, make, say } from "./dom.js";
@@ -24,8 +23,7 @@ import * as words from "./words.js";
 
 /** @import { StayOptions } from "../../pkg/vitrine.js" */
 /** @import { Key } from "../messages.js" */
-/** @import { Said } from "./cohort-lists.js" */
-/** @import { CohortPainted, CohortPicture, CohortRow, Method, ModelFacts, Paint } from "../protocol.js" */
+/** @import { CohortPainted, CohortPicture, CohortRow, CohortSubgroups, LabelReport, Method, ModelFacts, Paint } from "../protocol.js" */
 /** @import { Action } from "../page.js" */
 
 /** While stays come in, the table is drawn anew at most so often, in milliseconds. */
@@ -62,8 +60,8 @@ const readings = new Map();
 let reading;
 /** The lists of labels that were read with them. @type {File[]} */
 let labelLists = [];
-/** What they say together; `read`: each of those that were given last. @type {{ said: Map<string, Said>, read: ReturnType<typeof readLists>["read"] }} */
-let labels = { said: new Map(), read: [] };
+/** What of those that were given last came to nothing, and by what all of them tell stays apart. @type {{ reports: LabelReport[], subgroups: CohortSubgroups[] }} */
+let labels = { reports: [], subgroups: [] };
 /** @type {CohortRow[]} */
 let rows = [];
 /** @type {Key} */
@@ -229,8 +227,8 @@ async function demoStays(signal) {
 async function isList(file) {
   if (!file || file.size > 64e6) return false;
   const line = (await file.slice(0, 400).text()).split(/\r?\n/, 1)[0] ?? "";
-  const isOfBenchmark = /(^|[,\ufeff])stay,/.test(line) && line.includes("y_true");
-  return isOfBenchmark || (/(^|\ufeff)RecordID,/.test(line) && line.includes("In-hospital_death"));
+  const columns = line.split(",").map((name) => name.replace(/[\ufeff"]/g, "").trim());
+  return [["stay", "y_true"], ["RecordID", "In-hospital_death"]].some((both) => both.every((name) => columns.includes(name)));
 }
 
 /**
@@ -251,15 +249,12 @@ export async function take(given, { signal, tell }, ofArchives = [], wanted) {
   const records = apart(found);
   // All that can be refused is read before anything of the table that is there goes.
   const kept = records.length > 0 ? [] : labelLists;
-  const texts = await Promise.all([...kept, ...lists].map(async (file) => ({ name: file.name, text: await textOf(file) })));
-  const { read, said, text } = readLists(texts, (records.length > 0 ? records : rows).map(({ name }) => name));
-  const asked = { lists: read.slice(kept.length).map((it) => ({ name: it.name, text: it.text })), text };
+  const texts = await Promise.all(lists.map(async (file) => ({ name: file.name, text: await textOf(file) })));
   const { method, model, of } = shown() ?? {};
-  if (records.length > 0) await engine.request("cohortBegin", { method, longest: await longest(records, signal, wanted), labels: asked }, { signal });
-  else rows = await engine.request("cohortLabels", asked, { signal });
+  if (records.length > 0) await engine.request("cohortBegin", { method, longest: await longest(records, signal, wanted), lists: texts }, { signal });
+  else await engine.request("cohortLabels", texts, { signal });
   leftOut = others;
   labelLists = [...kept, ...lists];
-  labels = { said, read: read.slice(kept.length) };
   if (records.length > 0) {
     made = model && { key: keyOf("network"), of: readFor(), model: of?.model ?? 0, facts: model, method };
     files.clear();
@@ -289,6 +284,10 @@ export async function take(given, { signal, tell }, ofArchives = [], wanted) {
       },
     });
   } finally {
+    // A line of a list may name several stays: which, is known once all are there.
+    const all = await engine.request("cohortRows", undefined);
+    rows = all.rows;
+    labels = { reports: all.reports.slice(kept.length), subgroups: all.subgroups };
     showRows();
   }
   await paintPictures();
@@ -335,7 +334,7 @@ function showRows() {
   unread.textContent = t("cohort.left", { count: leftOut.length, names: leftOut.slice(0, NAMED).join(", ") + (leftOut.length > NAMED ? ", ..." : "") });
   mapped.hidden = !reading;
   mapped.textContent = t("cohort.mapped", { count: readings.size, total: rows.length });
-  unlabelled.textContent = /** @type {const} */ (["missing", "strange", "several"]).map(unheard).filter(Boolean).join(". ");
+  unlabelled.textContent = /** @type {const} */ (["missing", "strange", "several", "opposed"]).map(unheard).filter(Boolean).join(". ");
   unlabelled.hidden = unlabelled.textContent === "";
   offerKinds();
   const failed = rows.filter(({ error }) => error).length;
@@ -369,9 +368,9 @@ function offerKinds() {
   }
 }
 
-/** What is said of lines of the lists that were given last. @param {"missing" | "strange" | "several"} why */
+/** What is said of lines of the lists that were given last. @param {keyof LabelReport} why */
 function unheard(why) {
-  const some = labels.read.map((list) => list[why]);
+  const some = labels.reports.map((list) => list[why]);
   const count = some.reduce((sum, it) => sum + it.count, 0);
   return count === 0 ? "" : t(`cohort.labels.${why}`, { count, name: some.find((it) => it.count > 0)?.name ?? "" });
 }
@@ -547,7 +546,7 @@ async function measure({ signal, tell }) {
   const onProgress = (/** @type {{ done: number, total: number }} */ { done, total }) =>
     tell(t("cohort.resamples", { done, total }), done / total);
   const it = await engine.request("cohortMeasures", undefined, { signal, onProgress });
-  if (it) charts.show(it, rows, labels.said);
+  if (it) charts.show(it, rows, labels.subgroups);
   else charts.clear(t("cohort.unlabelled"));
 }
 

@@ -5,7 +5,7 @@ import { find } from "./dom.js";
 import { kindOf, meaningOf, meaningShown } from "./meaning.js";
 
 /** @import { Key } from "../messages.js" */
-/** @import { Method, MethodKind, View } from "../protocol.js" */
+/** @import { MethodKind, View } from "../protocol.js" */
 /** @import { Meaning } from "./meaning.js" */
 
 export { kindOf, meaningOf, meaningShown };
@@ -55,11 +55,10 @@ function call(place, key) {
 
 /**
  * Says over the middle picture how it was made, and beside it what its colours mean.
- * @param {Method | undefined} method
- * @param {string | undefined} foreign the file of a map from elsewhere that is shown instead
+ * @param {View} view
  * @param {boolean} isPaper whether the pictures are to be called as in the paper
  */
-export function showCaption(method, foreign, isPaper) {
+export function showCaption({ method, foreign, unnamed }, isPaper) {
   mapFile = foreign ?? mapFile;
   const kind = kindOf(method);
   const meaning = foreign === undefined ? meaningOf(kind) : "effect";
@@ -69,7 +68,7 @@ export function showCaption(method, foreign, isPaper) {
   if (foreign === undefined) call(said, own);
   else delete said.dataset.t;
   if (isPaper) said.textContent = "Description: lrp";
-  else if (foreign !== undefined) said.textContent = `${foreign}, ${t("map.elsewhere")}`;
+  else if (foreign !== undefined) said.textContent = [`${foreign}, ${t("map.elsewhere")}`, ...(unnamed > 0 ? [t("map.unnamed", { count: unnamed })] : [])].join("; ");
   for (const [pane, plain] of /** @type {const} */ ([["input", "tab.input"], ["gradient", "caption.gradient"]])) {
     const other = find(`.pane[data-pane="${pane}"] figcaption`, HTMLElement);
     call(find("b", HTMLElement, other), isPaper ? `pane.${pane}` : plain);

@@ -547,8 +547,9 @@ export function card(cell, { row, isFoot }) {
 }
 
 /** @param {Coverage} coverage */
-export function rests({ charted, channels, chartedSteps, steps, assumedShare }) {
-  const text = t("reading.rests", { charted: number(charted), channels: number(channels), hours: number(chartedSteps), of: number(steps) });
+export function rests({ charted, channels, chartedSteps, steps, assumedShare, goesOnTo }) {
+  const seen = t("reading.rests", { charted: number(charted), channels: number(channels), hours: number(chartedSteps), of: number(steps) });
+  const text = goesOnTo === undefined ? seen : `${seen} ${t("reading.goesOn", { hour: clinical(goesOnTo) })}`;
   return assumedShare < 0.05 ? text : `${text} ${t("reading.unmeasured", { share: wholePercent(assumedShare) })}`;
 }
 

@@ -8,7 +8,7 @@ import { footed } from "./take.js";
 import { finish } from "./task.js";
 
 /** @import { Model, StayOptions } from "../../pkg/vitrine.js" */
-/** @import { CohortLabels, Handlers, Method, StayFile } from "../protocol.js" */
+/** @import { Handlers, LabelFile, Method, StayFile } from "../protocol.js" */
 /** @import { Networks } from "./fitting.js" */
 /** @import { Open } from "./state.js" */
 
@@ -23,12 +23,11 @@ let how;
 
 /** @type {Handlers} */
 export const handlers = {
-  cohortBegin({ open }, { method, longest: record, labels }) {
+  cohortBegin({ open }, { method, longest: record, lists }) {
     const networks = networksOf(open);
     const model = record ? named(record.name, () => networks.fit(record)) : networks.asRead();
-    const list = listed(model, labels);
     const begun = new Cohort(model, ofMany(method));
-    begun.takeLabels(list);
+    takeLists(begun, lists);
     cohort?.free();
     longest?.free();
     [cohort, own, longest, how] = [begun, networks, model, method];
@@ -60,10 +59,20 @@ export const handlers = {
     return stays.map(({ row, relevance }) => it.cohort.take(it.model, row, relevance && lengthened(relevance, it.model)));
   },
 
-  cohortLabels({ open }, labels) {
+  cohortLabels({ open }, lists) {
     const it = begun(open);
-    it.cohort.takeLabels(listed(it.model, labels));
-    return it.cohort.rows();
+    const trial = new Cohort(it.model);
+    try {
+      takeLists(trial, lists);
+    } finally {
+      trial.free();
+    }
+    takeLists(it.cohort, lists);
+  },
+
+  cohortRows({ open }) {
+    const { cohort } = begun(open);
+    return { rows: cohort.rows(), reports: cohort.labelReports(), subgroups: cohort.subgroups() };
   },
 
   cohortPicture({ open }, { picture, paint }, context) {
@@ -85,21 +94,13 @@ export const handlers = {
     return cohort.hasBothLabels ? finish(cohort.measuresTask(), context) : undefined;
   },
 
-  async cohortSubgroups({ open }, { parts }, context) {
-    const { cohort: whole, model } = begun(open);
+  async cohortSubgroups({ open }, { column, values }, context) {
+    const { cohort } = begun(open);
     const found = [];
-    for (const { value, text } of parts) {
-      // The same stays, of which only those of the subgroup have a label: which they are is the engine's to say.
-      const part = new Cohort(model, ofMany(how));
-      try {
-        for (const row of whole.rows()) part.take(model, { ...row, label: undefined });
-        part.takeLabels(text);
-        const labels = part.rows().filter(({ label, probability }) => label !== undefined && probability !== undefined);
-        const measures = part.hasBothLabels ? await finish(part.measuresTask(), context) : undefined;
-        found.push({ value, stays: labels.length, positive: labels.filter(({ label }) => label === 1).length, measures });
-      } finally {
-        part.free();
-      }
+    for (const it of values) {
+      const hasBoth = it.nPositive > 0 && it.nPositive < it.nStays;
+      const task = hasBoth ? cohort.measuresTask(undefined, undefined, { column, value: it.value }) : undefined;
+      found.push({ ...it, measures: task && (await finish(task, context)) });
     }
     return found;
   },
@@ -110,18 +111,11 @@ export const handlers = {
 };
 
 /**
- * The one list that comes of some, once each of them has been read as it is: what is refused changes nothing.
- * @param {Model} model
- * @param {CohortLabels} labels
+ * @param {Cohort} of
+ * @param {LabelFile[]} lists
  */
-function listed(model, { lists, text }) {
-  const trial = new Cohort(model);
-  try {
-    for (const list of lists) named(list.name, () => trial.takeLabels(list.text));
-  } finally {
-    trial.free();
-  }
-  return text;
+function takeLists(of, lists) {
+  for (const { name, text } of lists) named(name, () => of.takeLabels(text));
 }
 
 /**

@@ -286,7 +286,7 @@ export function lookAgain(it) {
   if (!model || !it.modelFile) throw new Error("no model is open; open an ONNX file");
   it.id ??= newView();
   const of = { model: it.modelNumber ?? 0, record: it.recordNumber ?? 0, map: it.foreign === undefined ? 0 : (it.mapNumber ?? 0) };
-  const view = { id: it.id, of, model: facts(model, it.modelFile, it), foreign: it.foreign, alone: it.alone };
+  const view = { id: it.id, of, model: facts(model, it.modelFile, it), foreign: it.foreign, unnamed: lrp?.unnamed ?? 0, alone: it.alone };
   if (!stay || !lrp || !gradient || !it.paint) return view;
   const options = ordered(it.paint, model, stay, lrp);
   const sides = ofSides(options);

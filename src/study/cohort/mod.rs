@@ -21,7 +21,7 @@ use crate::stay::{Format, ReadOptions, Stay, visible};
 use crate::study::models::{Explained, Networks};
 use crate::study::summary::{Coverage, Finding, JointFinding, Summary, voices};
 use crate::{Error, Model, Result};
-use labels::Labels;
+use labels::{LabelList, Labels};
 use picture::Pictures;
 
 /// One stay of a cohort.
@@ -95,23 +95,37 @@ impl Cohort {
     /// Takes a stay that was explained elsewhere, by [`explain`]: its row, and its relevance `[n_steps * n_columns]` where
     /// it has one. A second stay of the same name counts as one that cannot be read.
     pub fn take(&mut self, manifest: &Manifest, mut row: CohortRow, relevance: Option<&[f64]>) -> &CohortRow {
-        if relevance.is_some() && !self.names.insert(row.name.clone()) {
+        let is_second = relevance.is_some() && !self.names.insert(row.name.clone());
+        if is_second {
             let message = "a stay of this name is in the cohort already; rename one";
             row = CohortRow::failed(&row.name, &Error::new(crate::Kind::Record, message));
         } else if let Some(relevance) = relevance {
             self.pictures.add(manifest, relevance, row.predicted_label == Some(1));
         }
-        row.label = self.labels.of(&row.name);
+        let at = self.rows.len();
+        let changed = if is_second { Vec::new() } else { self.labels.take_stay(at, &row.name) };
         self.rows.push(row);
-        &self.rows[self.rows.len() - 1]
+        for stay in changed.into_iter().chain([at]) {
+            self.rows[stay].label = self.labels.of(stay);
+        }
+        &self.rows[at]
     }
 
-    /// Takes true labels for the stays that are there and for those to come.
-    pub fn take_labels(&mut self, labels: Labels) {
-        self.labels = labels;
-        for row in &mut self.rows {
-            row.label = self.labels.of(&row.name);
+    /// Takes true labels for the stays that are there and for those to come. Of a stay that an earlier list names, too, this one
+    /// says the label.
+    pub fn take_labels(&mut self, list: LabelList) {
+        let mut names = HashSet::new();
+        let stays = self.rows.iter().map(|row| row.name.as_str()).enumerate();
+        self.labels.take(list, stays.filter(|(_, name)| names.insert(*name)));
+        for (stay, row) in self.rows.iter_mut().enumerate() {
+            row.label = self.labels.of(stay);
         }
+    }
+
+    /// What the lists of labels say.
+    #[must_use]
+    pub fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     /// The rows, in the order in which stays were added.
@@ -129,8 +143,18 @@ impl Cohort {
     /// Labels and probabilities of the stays that have both.
     #[must_use]
     pub fn labelled(&self) -> (Vec<bool>, Vec<f64>) {
-        let both = self.rows.iter().filter_map(|row| Some((row.label? == 1, row.probability?)));
-        both.unzip()
+        self.labelled_where(|_| true)
+    }
+
+    /// The same of the stays of a subgroup: of those of which a further column of the lists says `value`.
+    #[must_use]
+    pub fn labelled_in(&self, column: &str, value: &str) -> (Vec<bool>, Vec<f64>) {
+        self.labelled_where(|stay| self.labels.value_of(stay, column) == Some(value))
+    }
+
+    fn labelled_where(&self, is_of: impl Fn(usize) -> bool) -> (Vec<bool>, Vec<f64>) {
+        let rows = self.rows.iter().enumerate().filter(|(stay, _)| is_of(*stay));
+        rows.filter_map(|(_, row)| Some((row.label? == 1, row.probability?))).unzip()
     }
 }
 

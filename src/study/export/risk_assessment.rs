@@ -326,6 +326,9 @@ fn rationale(summary: &Summary) -> String {
         together("Lowered", &summary.lowering_together),
     ]
     .concat();
-    let Coverage { charted, channels, charted_steps, steps, .. } = summary.coverage;
-    format!("{sides}Rests on {charted} of {channels} variables, {charted_steps} of {steps} time steps.")
+    let Coverage { charted, channels, charted_steps, steps, goes_on_to, .. } = summary.coverage;
+    let beyond = goes_on_to.map_or_else(String::new, |hour| {
+        format!(" The record goes on to hour {hour:.1}, which the model does not see.")
+    });
+    format!("{sides}Rests on {charted} of {channels} variables, {charted_steps} of {steps} time steps.{beyond}")
 }

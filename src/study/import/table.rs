@@ -2,10 +2,10 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::wrong;
+use super::{Import, wrong};
 use crate::engine::number::real;
 use crate::error::{Error, Kind, Place, Result};
-use crate::stay::manifest::Manifest;
+use crate::stay::manifest::{Channel, Encoding, Manifest};
 
 /// Where the columns of the table stand.
 struct ImportHeader {
@@ -15,10 +15,25 @@ struct ImportHeader {
     relevance: usize,
     /// That of the relevance of the channel's being measured, as the page's own tables have it.
     measuring: Option<usize>,
+    /// That of what the channel had.
+    value: Option<usize>,
 }
 
-/// `[n_steps * n_columns]`. Lines that begin with `#` are none of it: the page's own tables end with some.
-pub(super) fn read(text: &str, manifest: &Manifest, input: &[f32]) -> Result<Vec<f64>> {
+/// What a line is about.
+struct ImportCell<'a> {
+    /// Its place in the input.
+    at: usize,
+    /// That of the channel's being measured, where it has such a column.
+    measuring: Option<usize>,
+    /// The channel, where it is named.
+    channel: Option<&'a Channel>,
+}
+
+/// So much of a channel's spread may lie between a line's value and the input's, for they are often rounded.
+const ROUNDING: f64 = 0.1;
+
+/// Lines that begin with `#` are none of it: the page's own tables end with some.
+pub(super) fn read(text: &str, manifest: &Manifest, input: &[f32]) -> Result<Import> {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
     let header = header(&reader.headers().map_err(|error| unreadable(&error))?.clone())?;
@@ -27,7 +42,10 @@ pub(super) fn read(text: &str, manifest: &Manifest, input: &[f32]) -> Result<Vec
         let row = row.map_err(|error| unreadable(&error))?;
         let line = row.position().map_or(1, csv::Position::line);
         let at = |error: Error| error.at(Place::Line(line));
-        let (cell, measuring) = cell(&row, &header, manifest, input).map_err(at)?;
+        let ImportCell { at: cell, measuring, channel } = cell(&row, &header, manifest, input).map_err(at)?;
+        if let (Some(channel), Some(value)) = (channel, header.value) {
+            check_value(channel, input[cell], row.get(value).unwrap_or_default()).map_err(at)?;
+        }
         let relevance = number(&row, header.relevance, "relevance").map_err(at)?;
         let of_measuring =
             header.measuring.map(|field| number(&row, field, "mask_relevance")).transpose().map_err(at)?;
@@ -45,7 +63,31 @@ pub(super) fn read(text: &str, manifest: &Manifest, input: &[f32]) -> Result<Vec
     if values.iter().all(Option::is_none) {
         return Err(wrong("has a header and no lines below it; write a line a cell"));
     }
-    Ok(values.into_iter().map(Option::unwrap_or_default).collect())
+    let is_named = |step: usize, channel: &Channel| {
+        let mut columns = channel.columns.iter().copied().chain(channel.measuring());
+        columns.any(|column| values[step * manifest.columns + column].is_some())
+    };
+    let unnamed = |step: usize| manifest.channels.iter().filter(|channel| !is_named(step, channel)).count();
+    let n_unnamed = (0..manifest.steps).map(unnamed).sum();
+    Ok(Import { values: values.into_iter().map(Option::unwrap_or_default).collect(), n_unnamed })
+}
+
+/// Whether a line's value can be the input's. Categories are spelled in too many ways to be held against it.
+fn check_value(channel: &Channel, input: f32, text: &str) -> Result<()> {
+    let (Encoding::Continuous { mean, std, .. }, Ok(value)) = (&channel.encoding, text.parse::<f64>()) else {
+        return Ok(());
+    };
+    let [scaled, clinical] = [f64::from(input), f64::from(input) * std + mean];
+    let is_near = |own: f64, spread: f64| (value - own).abs() <= (ROUNDING * spread).max(1e-3 * own.abs());
+    if is_near(clinical, channel.spread()) || is_near(scaled, channel.spread() / std) {
+        return Ok(());
+    }
+    let own = (clinical * 1e4).round() / 1e4;
+    let message = format!(
+        "value {value} of {}, where the stay has {own}: the map is of another stay, or of other values; open the stay that it is of, or take the column value out",
+        channel.name
+    );
+    Err(plain(&message))
 }
 
 fn header(names: &StringRecord) -> Result<ImportHeader> {
@@ -67,16 +109,16 @@ fn header(names: &StringRecord) -> Result<ImportHeader> {
     let relevance = find("relevance").ok_or_else(|| missing("relevance"))?;
     // Columns are named one by one, those of being measured among them.
     let measuring = find("mask_relevance").filter(|_| place.1);
-    Ok(ImportHeader { hour, place, relevance, measuring })
+    let value = find("value").filter(|_| place.1);
+    Ok(ImportHeader { hour, place, relevance, measuring, value })
 }
 
-/// The index into the input that a line is about, and that of the channel's being measured, where it has such a column.
-fn cell(
+fn cell<'a>(
     row: &StringRecord,
     header: &ImportHeader,
-    manifest: &Manifest,
+    manifest: &'a Manifest,
     input: &[f32],
-) -> Result<(usize, Option<usize>)> {
+) -> Result<ImportCell<'a>> {
     let hour = number(row, header.hour, "hour")?;
     let step = (hour / manifest.step_hours + 1e-9).floor();
     if !(0.0..real(manifest.steps)).contains(&step) {
@@ -86,7 +128,7 @@ fn cell(
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
     let first = step as usize * manifest.columns;
     let name = row.get(header.place.0).unwrap_or_default();
-    let (column, measuring) = if header.place.1 {
+    let (column, channel) = if header.place.1 {
         let is_named = |known: &&String| known.eq_ignore_ascii_case(name);
         let mut channels = manifest.channels.iter();
         let channel = channels.find(|channel| [&channel.name, &channel.label].iter().any(is_named));
@@ -94,12 +136,13 @@ fn cell(
         let columns = &channel.columns;
         let stands = |column: &&usize| input.get(first + **column).is_some_and(|x| *x >= 0.5);
         let active = if columns.len() > 1 { columns.iter().find(stands) } else { None };
-        (active.or_else(|| columns.first()).copied(), channel.measuring().next())
+        (active.or_else(|| columns.first()).copied(), Some(channel))
     } else {
         (name.parse().ok().filter(|column: &usize| *column < manifest.columns), None)
     };
     let message = || format!("column \"{name}\" is not one of 0 to {}", manifest.columns - 1);
-    Ok((first + column.ok_or_else(|| plain(&message()))?, measuring.map(|column| first + column)))
+    let measuring = channel.and_then(|channel| channel.measuring().next()).map(|column| first + column);
+    Ok(ImportCell { at: first + column.ok_or_else(|| plain(&message()))?, measuring, channel })
 }
 
 fn unknown(name: &str, manifest: &Manifest) -> Error {

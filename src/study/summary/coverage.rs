@@ -26,6 +26,9 @@ pub struct Coverage {
     /// The part (0..1) of all effects that is on values which nobody measured: a channel's hours before its first
     /// reading.
     pub assumed_share: f64,
+    /// The hour to which the record goes on after those that the model sees, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on_to: Option<f64>,
 }
 
 /// A channel that was never charted: the network assumes its normal value, and that moved the output.
@@ -61,6 +64,7 @@ impl Coverage {
             charted_steps: (0..steps).filter(is_charted_step).count(),
             steps,
             assumed_share: charted.share(charted.before.iter().map(|[_, absolute]| absolute).sum()),
+            goes_on_to: stay.report.goes_on_to,
         }
     }
 }

@@ -8,7 +8,7 @@ use vitrine::engine::explain::Options;
 use vitrine::stay::manifest::Manifest;
 use vitrine::stay::text::Sentence;
 use vitrine::stay::{ColumnNames, Format, Mapping, ReadOptions, Stay, fhir, file, long};
-use vitrine::study::cohort::labels::Labels;
+use vitrine::study::cohort::labels::LabelList;
 use vitrine::study::export::snapshot::Snapshot;
 use vitrine::{Error, Kind, Model};
 
@@ -101,7 +101,7 @@ pub(crate) fn record(bytes: &[u8]) {
             stay(&text, manifest, Format::Fhir, Mapping::default());
             drop(fhir::patients(&text));
         }
-        5 => drop(Labels::read(&text).map_err(|error| check_error(&error, &[Kind::Record]))),
+        5 => drop(LabelList::read(&text).map_err(|error| check_error(&error, &[Kind::Record]))),
         // A long table whose first columns are what a person says they are.
         _ => {
             let mut names = text.lines().next().unwrap_or_default().split(',').map(|name| name.trim().to_owned());

@@ -95,6 +95,7 @@ export default {
   "cohort.labels.missing": { one: "{count} stay has no label in the list", other: "{count} stays have no label in the list" },
   "cohort.labels.strange": { one: "{count} line of the list names no stay here: \"{name}\"", other: "{count} lines of the list name no stay here, such as \"{name}\"" },
   "cohort.labels.several": { one: "{count} line of the list names several stays here: \"{name}\"; it labels none of them", other: "{count} lines of the list name several stays here, such as \"{name}\"; they label none of them" },
+  "cohort.labels.opposed": { one: "{count} line of the list names a stay that a line with the other label names as well: \"{name}\"; the stay has no label", other: "{count} lines of the list name stays that lines with the other label name as well, such as \"{name}\"; these stays have no label" },
   "cohort.demo": "Read the demo stays",
   "cohort.blank": "What comes of it: a table to sort and step through, the mean picture of those predicted high and low, and, with labels, how well the predictions hold.",
   "cohort.csv": "Table as CSV",
