@@ -53,6 +53,36 @@ once("the hours shown are chosen: 12 h, then earlier, then all", () =>
   }),
 );
 
+once("totals of some hours say of which, and the report is of all of them", () =>
+  on(async (page) => {
+    const over = () => text(page, ".row-totals p");
+    const report = () =>
+      page.evaluate(async () => {
+        const { file } = await import(new URL("view/paper.js", document.baseURI).href);
+        const { body } = new DOMParser().parseFromString(await file(), "text/html");
+        return [...body.querySelectorAll("svg")].map((it) => it.outerHTML).join("");
+      });
+    const [whole, title] = [await report(), await over()];
+    assert.match(title, /^Total, /);
+    const before = await picture(page, "lrp");
+    await page.click('[data-tool="zoom-12"]');
+    await changed(page, "lrp", before);
+    assert.equal(await over(), "Total, 36–48 h");
+    const figure = await page.evaluate(async () => {
+      const { svg } = await import(new URL("view/taking.js", document.baseURI).href);
+      return svg();
+    });
+    assert.match(figure, />Total, 36–48 h</);
+    assert.equal(await report(), whole);
+    await page.click('[data-tool="table"]');
+    await page.waitForSelector(".table-scroll table");
+    assert.equal(await page.$eval(".table-scroll thead th:nth-child(2)", (it) => it.textContent), "Total, 0–48 h");
+    await page.click('[data-tool="table"]');
+    await page.click('[data-tool="zoom-all"]');
+    await page.waitForFunction((it) => document.querySelector(".row-totals p").textContent === it, {}, title);
+  }),
+);
+
 test("dragging over the hours shows those only, and a double click shows all", () =>
   on(async (page) => {
     const before = await picture(page, "input");

@@ -2,6 +2,7 @@
 
 import { t } from "../messages.js";
 import { shown } from "../page.js";
+import * as arrangement from "./arrangement.js";
 import { find, make, rewrite, tableRow } from "./dom.js";
 import * as methods from "./methods.js";
 import * as words from "./words.js";
@@ -100,9 +101,10 @@ function account(stay) {
 
 /** Names the totals beside the rows with their unit. */
 function nameTotals() {
-  const key = words.totalsKey();
-  totals.dataset.t = key;
-  totals.textContent = t(key);
+  const model = shown()?.model;
+  // Its words are of what is shown, and follow the language with it.
+  delete totals.dataset.t;
+  if (model) totals.textContent = words.totals(arrangement.steps(), model);
 }
 
 /**

@@ -118,7 +118,7 @@ const LEAST_HEIGHT = 20;
 export function onFigure(svg) {
   const words = text();
   if (!words) return svg;
-  const root = hatched(svg);
+  const root = hatched(svg, false);
   const [width, height] = [Number(root.getAttribute("width")), Number(root.getAttribute("height")) + STRIP];
   const [paper, ink] = colours(false);
   const inner = shape("g", { transform: `translate(0 ${STRIP})` }, ...root.childNodes);
@@ -129,17 +129,20 @@ export function onFigure(svg) {
 }
 
 /**
- * A figure with its unknown hours hatched, and without the strip.
+ * A figure of all hours with the unknown ones hatched, and without the strip.
  * @param {string} svg
  */
 export function onlyHatched(svg) {
-  return now.knownSteps === undefined ? svg : new XMLSerializer().serializeToString(hatched(svg));
+  return now.knownSteps === undefined ? svg : new XMLSerializer().serializeToString(hatched(svg, true));
 }
 
-/** @param {string} svg */
-function hatched(svg) {
+/**
+ * @param {string} svg
+ * @param {boolean} isWhole whether it is of all hours, whatever the page shows of them
+ */
+function hatched(svg, isWhole) {
   const { documentElement: root } = new DOMParser().parseFromString(svg, "image/svg+xml");
-  for (const grid of root.querySelectorAll("g[shape-rendering]")) hatchFigure(grid);
+  for (const grid of root.querySelectorAll("g[shape-rendering]")) hatchFigure(grid, isWhole);
   root.append(hatching(root.getAttribute("fill") ?? ""));
   return root;
 }
@@ -151,8 +154,11 @@ export function paperColours() {
   return { paper, ink, edited, onEdited };
 }
 
-/** @param {Element} grid the rectangles of one picture, or of a colour bar */
-function hatchFigure(grid) {
+/**
+ * @param {Element} grid the rectangles of one picture, or of a colour bar
+ * @param {boolean} isWhole
+ */
+function hatchFigure(grid, isWhole) {
   const { stay, model } = shown() ?? {};
   if (!stay || !model || now.knownSteps === undefined) return;
   const boxes = [...grid.querySelectorAll("rect")].map((it) => ["x", "y", "width", "height"].map((name) => Number(it.getAttribute(name))));
@@ -160,7 +166,7 @@ function hatchFigure(grid) {
   const [xs, ys] = [edge(0), edge(1)];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   if (bottom - top < LEAST_HEIGHT) return;
-  const { firstStep, nSteps } = stay.layout;
+  const { firstStep, nSteps } = isWhole ? { firstStep: 0, nSteps: model.steps } : stay.layout;
   const from = left + ((right - left) * Math.max(0, now.knownSteps - firstStep)) / nSteps;
   if (from < right) grid.append(shape("rect", { x: from, y: top, width: right - from, height: bottom - top, fill: "url(#unknown)" }));
 }

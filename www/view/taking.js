@@ -5,6 +5,7 @@ import { bytesOf, textOf } from "../files.js";
 import { t } from "../messages.js";
 import { addExport, engine, present, shown } from "../page.js";
 import { editsOf } from "../state.js";
+import * as arrangement from "./arrangement.js";
 import * as controls from "./controls.js";
 import * as drop from "./drop.js";
 import * as methods from "./methods.js";
@@ -115,7 +116,7 @@ async function figure(theme) {
     [name === "lrp" ? words.hatching(meaning) : "", hasTracks ? t("track.legend") : "", controls.scaleNote(stay.pictures[name], name === "lrp" && !stay.isMagnitude), words.counted(stay.knownSteps)].filter(Boolean).join("\n") || undefined;
   const written = {
     input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high"), note: `${words.marks()}\n${words.tinted(model)}` },
-    lrp: { title, totals: t(words.totalsKey()), ...controls.totals(), low: t(low), high: t(high), note: note("lrp") },
+    lrp: { title, totals: words.totals(theme ? [0, model.steps] : arrangement.steps(), model), ...controls.totals(), low: t(low), high: t(high), note: note("lrp") },
     gradient: { title: t("tab.gradient"), ...magnitude, note: note("gradient") },
   };
   const density = window.devicePixelRatio || 1;

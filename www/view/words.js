@@ -256,10 +256,15 @@ export function countedIn() {
 
 const TOTALS = /** @type {const} */ ({ score: "totals.score", class: "totals.class", probability: "totals.probability" });
 
-/** What stands over the totals of the rows: with their unit, where they have one. @returns {Key} */
-export function totalsKey() {
+/**
+ * What stands over the totals of the rows: their unit, where they have one; of some of the hours, which.
+ * @param {[number, number]} steps the first that is counted, and the one after the last
+ * @param {ModelFacts} model
+ */
+export function totals([first, end], { steps, stepHours }) {
   const unit = countedIn();
-  return unit === undefined ? "totals" : TOTALS[unit];
+  if (end - first < steps) return `${t("totals")}, ${t("hours", { from: clinical(first * stepHours), to: clinical(end * stepHours) })}`;
+  return t(unit === undefined ? "totals" : TOTALS[unit]);
 }
 
 /** What hatched cells mean, where several networks are shown as one. @param {Meaning} meaning of the picture */

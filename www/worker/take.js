@@ -21,7 +21,9 @@ export const handlers = {
 
   takeSvg({ open }, { heading, words, names, theme, size, density }, context) {
     const { model, stay, lrp, gradient, paint } = shown(open, context);
-    const options = { ...onPaper(paint, density), ...theme, ...size };
+    // A report is of all hours, whatever is shown of them.
+    const whole = theme ? { window: undefined } : {};
+    const options = { ...onPaper(paint, density), ...theme, ...size, ...whole };
     const figure = new Figure(model, options);
     try {
       figure.add(words.input, "input", model, stay, undefined, options);
