@@ -5,6 +5,7 @@ import { formatter, language, t } from "../messages.js";
 import { engine, shown } from "../page.js";
 import * as axis from "./axis.js";
 import { lines, make, shape } from "./dom.js";
+import { meaningShown } from "./meaning.js";
 import * as picker from "./picker.js";
 import * as strip from "./strip.js";
 import * as taking from "./taking.js";
@@ -65,7 +66,8 @@ async function report() {
     ...(verdict ? [make("p", { class: "verdict" }, make("b", {}, verdict))] : []),
     make("main", {}, figure, make("aside", {}, ...(curve ? [course(curve, stay, model.stepHours)] : []),
       part(t("account"), account(stay)), ...changes(stay))),
-    make("footer", {}, t("notice")));
+    // Without a line of its own: the report has to stay on one page.
+    make("footer", {}, [t("notice"), ...(verdict || meaningShown(shown()) !== "effect" ? [] : [t("paper.unchecked")])].join(" ")));
 }
 
 /** Its style, in the page's colours as they are on paper. */

@@ -186,6 +186,7 @@ export default {
   "export.print": "Report on paper",
   "export.report": "Report as a file (HTML)",
   "paper.made": "made {when} by {model}",
+  "paper.unchecked": "Whether the explanation holds was not checked.",
   "paper.curve": "{Output} by hours known",
   "report.reading": "What the network reacted to",
   "export.nothing": "no stay is open that could be taken away",

@@ -186,6 +186,7 @@ export default {
   "export.print": "Հաշվետվություն թղթի վրա",
   "export.report": "Հաշվետվությունը՝ ֆայլով (HTML)",
   "paper.made": "կազմված է {when}, մոդել՝ {model}",
+  "paper.unchecked": "Չի ստուգվել, թե արդյոք բացատրությունը հուսալի է։",
   "paper.curve": "{Output}՝ ըստ հայտնի ժամերի",
   "report.reading": "Ինչն է ազդել",
   "export.nothing": "բաց գրառում չկա",
