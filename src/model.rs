@@ -12,7 +12,7 @@ use crate::engine::explain::request::Request;
 use crate::engine::explain::scorer::{Network, Scorer};
 use crate::engine::explain::{Method, Options, Quantity, Scored, complete};
 use crate::engine::graph::{Graph, INPUT, Link, Target};
-use crate::engine::number::whole;
+use crate::engine::number::{real, whole};
 use crate::engine::trace::{ReferenceRun, Trace};
 use crate::error::{Error, Kind, Place, Result};
 use crate::job::{Job, Progress};
@@ -340,7 +340,22 @@ impl Model {
             let (step, column) = (index / self.n_columns, index % self.n_columns);
             return Err(Error::new(Kind::Argument, format!("input column {column} at step {step} is not a number")));
         }
+        self.check_lengths(input)?;
         self.check_words(input)
+    }
+
+    /// A network that is told of more steps than there are reads past its input, or stops in words of its own.
+    fn check_lengths(&self, input: &[f32]) -> Result<()> {
+        let last = &input[(self.n_steps - 1) * self.n_columns..];
+        let is_too_long = |column: &&usize| f64::from(last[**column]) > real(self.n_steps);
+        let Some(column) = self.manifest.lengths.iter().find(is_too_long) else { return Ok(()) };
+        let channel = self.manifest.channels.iter().find(|channel| channel.columns.contains(column));
+        let name = channel.map_or_else(|| format!("column {column}"), |channel| format!("\"{}\"", channel.name));
+        let message = format!(
+            "{name} says how many steps the stay has and is {}; the model reads {} at most",
+            last[*column], self.n_steps
+        );
+        Err(Error::new(Kind::Argument, message))
     }
 
     /// Whether a number of the input is a word.

@@ -261,13 +261,13 @@ fn multiply(matrix: &[[f64; 3]; 3], vector: [f64; 3]) -> [f64; 3] {
     matrix.map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
 }
 
-/// The sRGB transfer function of IEC 61966-2-1.
 /// A byte, or a part of 0..1, as a number.
 #[expect(clippy::cast_precision_loss, reason = "there are at most 1024")]
 const fn real(n: usize) -> f64 {
     n as f64
 }
 
+/// The sRGB transfer function of IEC 61966-2-1.
 fn linear_from_srgb(x: f64) -> f64 {
     if x <= 0.040_45 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) }
 }

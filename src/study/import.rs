@@ -20,7 +20,8 @@ pub struct Import {
 /// A file that begins as a `NumPy` array (`.npy`, versions 1 to 3) is read as one: single or double precision, little
 /// endian, in C or Fortran order, of shape `[steps, columns]`, with axes of length 1 in front, or flat. Everything else
 /// is read as CSV with a header: `hour`, one of `channel` and `column`, and `relevance`, and of channels `mask_relevance`, that of
-/// their being measured, as the page's own tables have it; lines that begin with `#` are left out. Hours count from admission, and
+/// their being measured, as the page's own tables have it. Between the columns stand commas, or semicolons or tabs, and then
+/// numbers may have a decimal comma. Lines that begin with `#` are left out. Hours count from admission, and
 /// a channel is named as in the manifest, by its name or its label. A channel's relevance stands in its value's column,
 /// of a one-hot channel in that of the category that `input` has there; `column` is an index from 0, masks included.
 /// Cells that are not named receive 0, and are counted. Where a table of channels has a `value` as well, in clinical or in the
@@ -92,8 +93,13 @@ mod tests {
         let ph = manifest().channels.iter().find(|channel| channel.name == "pH").unwrap().columns[0];
         let told: Vec<(usize, f64)> = values.iter().copied().enumerate().filter(|(_, value)| *value != 0.0).collect();
         assert_eq!(told, [(heart, 0.5), (47 * 76 + ph, -1e-3)]);
-        let values = table("\u{feff}Relevance, column ,HOUR\n2,75,1\n").unwrap();
-        assert_eq!(values[76 + 75], 2.0);
+        for text in [
+            "\u{feff}Relevance, column ,HOUR\n2,75,1\n",
+            "hour;column;relevance\n1,0;75;2,0\n",
+            "hour\tcolumn\trelevance\n1\t75\t2\n",
+        ] {
+            assert_eq!(table(text).unwrap()[76 + 75], 2.0, "{text}");
+        }
     }
 
     /// A table as the page writes it, with what the channel's being measured received and the provenance behind it.
@@ -150,6 +156,7 @@ mod tests {
             ("hour,channel,relevance\n0,beauty,1\n", "line 2: \"beauty\" is no channel"),
             ("hour,column,relevance\n0,76,1\n", "\"76\" is not one of 0 to 75"),
             ("hour,column,relevance\n0,1,\"0,5\"\n", "relevance \"0,5\" is no number"),
+            ("hour;column;relevance\n0;1;1,000,5\n", "relevance \"1,000,5\" is no number"),
             ("hour,column,relevance\n0,1,NaN\n", "not a finite number"),
             ("hour,column,relevance\n0,1\n", "line 2: has another number of fields"),
         ];

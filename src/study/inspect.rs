@@ -33,15 +33,26 @@ pub struct Inspection {
     /// What the channel usually is in the well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normal_range: Option<[f64; 2]>,
-    /// What was known of the channel `TREND_HOURS` before.
+    /// What was known of the channel `TREND_HOURS` before, or as near to that as its steps are long.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<ShownValue>,
+    pub before: Option<EarlierValue>,
     /// Relevance of the value and of its being measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relevance: Option<Amounts>,
     /// `|dp/dx|` of the value columns and of the mask, never negative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gradient: Option<Amounts>,
+}
+
+/// What was known of a channel some hours before.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EarlierValue {
+    /// The value.
+    #[serde(flatten)]
+    pub value: ShownValue,
+    /// How many hours before, in whole steps.
+    pub hours_ago: f64,
 }
 
 /// What the record has where a reader put something else.
@@ -154,10 +165,12 @@ const TREND_HOURS: f64 = 6.0;
 
 /// What was known of a channel some hours before a step; nothing where that was before its first reading.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole steps within the stay")]
-fn before(manifest: &Manifest, stay: &Stay, row: usize, step: usize) -> Option<ShownValue> {
-    let earlier = step.checked_sub((TREND_HOURS / manifest.step_hours).round().max(1.0) as usize)?;
+fn before(manifest: &Manifest, stay: &Stay, row: usize, step: usize) -> Option<EarlierValue> {
+    let n_steps = (TREND_HOURS / manifest.step_hours).round().max(1.0);
+    let earlier = step.checked_sub(n_steps as usize)?;
     let cell = stay.cells.get(row * manifest.steps + earlier).filter(|cell| cell.origin != Origin::Normal)?;
-    Some(ShownValue::of(&manifest.channels[row], (*cell).into()))
+    let value = ShownValue::of(&manifest.channels[row], (*cell).into());
+    Some(EarlierValue { value, hours_ago: n_steps * manifest.step_hours })
 }
 
 /// What stands in every cell, row by row: `[n_rows * n_steps]`.

@@ -10,6 +10,7 @@ mod doubt;
 mod effect;
 mod finding;
 mod joint;
+mod seen;
 mod sureness;
 
 pub use coverage::{Assumed, Coverage};
@@ -23,13 +24,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::explain::ensemble::enough;
 use crate::engine::explain::relevance::{Relevance, ScoreUnit};
+use crate::engine::number::real;
 use crate::engine::order::sort_by;
-use crate::stay::manifest::Manifest;
+use crate::stay::manifest::{Manifest, OutputMeaning};
 use crate::stay::{Since, Stay};
 use crate::study::models::Networks;
 use crate::{Model, Result};
 use effect::NetworkRuns;
 use finding::Charted;
+use seen::seen_steps;
 
 /// A channel whose total is below this share of all effects, or below an equal part where there are more channels than
 /// twenty, is not worth a word: of what is written above it another five networks write 92 % again, of what is written
@@ -58,6 +61,25 @@ pub struct Prediction {
     pub threshold: f64,
     /// 1 above the threshold, else 0.
     pub predicted_label: u8,
+    /// Unit of a plain number as the manifest has it, empty where there is none.
+    pub unit: String,
+    /// Of a class, which of its outcome's classes is the most likely one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most_likely: Option<ClassPrediction>,
+}
+
+/// One of the classes of an outcome.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClassPrediction {
+    /// The outcome's name, followed by the class's.
+    pub outcome: String,
+    /// Its probability.
+    pub probability: f64,
+    /// Whether it is the one that is explained.
+    pub is_explained: bool,
+    /// How many classes there are.
+    pub n_classes: usize,
 }
 
 /// What an explanation says.
@@ -120,8 +142,10 @@ impl Prediction {
     /// The prediction that `relevance` explains, of the model's output `target`.
     #[must_use]
     pub fn of(manifest: &Manifest, relevance: &Relevance, target: usize) -> Self {
-        let (outcome, threshold) =
-            manifest.meaning(target).map_or((String::new(), 0.5), |meaning| (meaning.name, meaning.threshold));
+        let meaning = manifest.meaning(target);
+        let unit =
+            meaning.as_ref().filter(|_| !relevance.is_probability).map(|it| manifest.outcomes[it.outcome].unit.clone());
+        let (outcome, threshold) = meaning.map_or((String::new(), 0.5), |meaning| (meaning.name, meaning.threshold));
         Self {
             outcome,
             probability: relevance.probability,
@@ -129,8 +153,30 @@ impl Prediction {
             score_unit: relevance.unit,
             threshold,
             predicted_label: u8::from(relevance.probability > threshold),
+            unit: unit.unwrap_or_default(),
+            most_likely: None,
         }
     }
+}
+
+/// The most likely class of the outcome of which `target` is one, by the mean of the networks; of classes of a step, those of
+/// the same step. Nothing for an output that is no class.
+fn most_likely(voices: &[Voice<'_>], stay: &Stay, target: usize) -> Result<Option<ClassPrediction>> {
+    let manifest = voices[0].model.manifest();
+    let Some(own) = manifest.meaning(target).filter(|it| it.class.is_some()) else { return Ok(None) };
+    let outputs = voices.iter().map(|voice| voice.model.predict(&stay.input)).collect::<Result<Vec<_>>>()?;
+    let mean = |at: usize| outputs.iter().map(|it| f64::from(it[at])).sum::<f64>() / real(outputs.len());
+    let is_sibling = |it: &OutputMeaning| (it.outcome, it.step) == (own.outcome, own.step);
+    let all = (0..).map_while(|at| Some((at, manifest.meaning(at)?)));
+    let classes: Vec<_> = all.filter(|(_, it)| is_sibling(it)).map(|(at, it)| (mean(at), at, it.name)).collect();
+    let n_classes = classes.len();
+    let first = classes.into_iter().max_by(|(a, at, _), (b, other, _)| a.total_cmp(b).then(other.cmp(at)));
+    Ok(first.map(|(probability, at, outcome)| ClassPrediction {
+        outcome,
+        probability,
+        is_explained: at == target,
+        n_classes,
+    }))
 }
 
 impl Summary {
@@ -159,14 +205,17 @@ impl Summary {
         let sides = Sides { manifest, stay, charted: &charted, others: &others, effects: &effects };
         let ((raising, raising_together), (lowering, lowering_together)) = (sides.of(1.0)?, sides.of(-1.0)?);
         Ok(Self {
-            prediction: Prediction::of(manifest, relevance, target),
+            prediction: Prediction {
+                most_likely: most_likely(voices, stay, target)?,
+                ..Prediction::of(manifest, relevance, target)
+            },
             raising,
             lowering,
             raising_together,
             lowering_together,
             channels: charted.contributions(),
             assumed: coverage::assumed(manifest, stay, &charted),
-            coverage: Coverage::of(manifest, stay, &charted),
+            coverage: Coverage::of(manifest, stay, &charted, seen_steps(&effects, manifest, &stay.input)),
             doubts: doubt::doubts(manifest, stay),
             sureness: sureness(manifest, stay, relevance, (target, voices.len()), &charted),
         })

@@ -131,8 +131,8 @@ export interface Inspection {
     edited?: { record?: ShownValue; isHere: boolean };
     /** What the channel usually is in the well, in clinical units; of a one-hot channel in points of its ordinals. */
     normalRange?: [number, number];
-    /** What was known of the channel six hours before. */
-    before?: ShownValue;
+    /** What was known of the channel six hours before, or as near to that as its steps are long. */
+    before?: ShownValue & { hoursAgo: number };
     relevance?: Amounts; gradient?: Amounts;
 }
 "##;

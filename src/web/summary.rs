@@ -60,7 +60,13 @@ export interface Doubt { row: number; step: number; contradicts: number[] }
  * The prediction at a glance. `scoreUnit`: what relevance is counted in: log-odds, the score of a class (before a softmax), or the
  * output itself.
  */
-export interface Prediction { outcome: string; probability: number; isProbability: boolean; scoreUnit: "log-odds" | "class" | "output"; threshold: number; predictedLabel: number }
+export interface Prediction {
+    outcome: string; probability: number; isProbability: boolean; scoreUnit: "log-odds" | "class" | "output"; threshold: number; predictedLabel: number;
+    /** Of a plain number, as the manifest has it; empty where there is none. */
+    unit: string;
+    /** Of a class, which of its outcome's classes is the most likely one. */
+    mostLikely?: { outcome: string; probability: number; isExplained: boolean; nClasses: number };
+}
 
 /** What an explanation says: the same for the page, the element, messages, resources, reports and tables. */
 export interface Summary extends Prediction {

@@ -11,7 +11,7 @@ use vitrine::engine::explain::{Method, Options};
 use vitrine::picture::grid::{Grid, Part, rows};
 use vitrine::picture::layout::{Layout, LayoutRequest};
 use vitrine::picture::totals::Totals;
-use vitrine::stay::manifest::{Encoding, Manifest};
+use vitrine::stay::manifest::{Encoding, Manifest, PredictionKind};
 use vitrine::stay::removal::normal_input;
 use vitrine::stay::{Edit, EnteredValue, Format, Origin, Stay};
 use vitrine::study::account::{Account, Line};
@@ -352,4 +352,73 @@ fn a_clause_of_a_class_is_of_its_probability() {
         }
     }
     assert!(n_found > 12, "{n_found}");
+}
+
+fn fixture(path: &str, manifest: Option<&Manifest>) -> Model {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(path);
+    let manifest = manifest.map(|it| serde_json::to_string(it).unwrap());
+    Model::read(&std::fs::read(path).unwrap(), manifest.as_deref(), &HashMap::new()).unwrap()
+}
+
+/// What an output rests on are readings that it sees: those up to its own step, or within the length that the network is told.
+#[test]
+fn an_output_rests_on_the_steps_that_it_sees() {
+    let coverage = |model: &Model, text: &str, target: usize| {
+        let stay = Stay::parse(text, model.manifest(), Format::Auto, "").unwrap();
+        let relevance = model.explain(&stay.input, &Options { target, ..Options::default() }).unwrap();
+        let it = Summary::of(model, &stay, &relevance, target).unwrap().coverage;
+        [it.charted, it.charted_steps, it.steps]
+    };
+    let rows = "0.5,1,,0.5\n3.5,,-1,\n7.2,2,,\n11.1,,,1\n";
+    let per_step = fixture("families/per-step-torchscript.onnx", None);
+    let text = format!("Hours,c0,c1,c2\n{rows}");
+    assert_eq!(coverage(&per_step, &text, 2), [2, 1, 3]);
+    assert_eq!(coverage(&per_step, &text, 4), [3, 2, 5]);
+    assert_eq!(coverage(&per_step, &text, 11), [3, 4, 12]);
+    // Named without a manifest one by one, they are the same.
+    let causal = fixture("cases/networks/causal-per-step.onnx", None);
+    assert_eq!(coverage(&causal, "Hours,c0,c1\n0.5,1,\n3.5,,2\n6.5,1,1\n", 3), [2, 2, 4]);
+    let told = fixture("cases/networks/length-gather.onnx", None);
+    let with = |length: usize| format!("Hours,x[0],x[1],length\n0.5,1,,{length}\n3.5,,2,\n9.5,1,1,\n");
+    assert_eq!(coverage(&told, &with(5), 0), [3, 2, 5]);
+    assert_eq!(coverage(&told, &with(12), 0), [3, 3, 12]);
+    let long = Stay::parse(&with(50), told.manifest(), Format::Auto, "").unwrap();
+    let error = told.predict(&long.input).unwrap_err().to_string();
+    assert!(
+        error.contains("\"length\" says how many steps the stay has and is 50; the model reads 12 at most"),
+        "{error}"
+    );
+    // Both directions see all.
+    assert!(model().manifest().lengths.is_empty());
+    let demo = stay(&model(), "septic-shock");
+    assert_eq!(Summary::of(&model(), &demo, &explained(&model(), &demo), 0).unwrap().coverage.steps, 48);
+}
+
+/// A plain number has its unit; a class stands beside the most likely one.
+#[test]
+fn a_number_has_its_unit_and_a_class_its_rivals() {
+    let network = fixture("cases/networks/lstm-multihead.onnx", None);
+    let mut manifest = network.manifest().clone();
+    manifest.outcomes.truncate(1);
+    manifest.outcomes[0].classes = vec!["home".into(), "ward".into()];
+    let network = fixture("cases/networks/lstm-multihead.onnx", Some(&manifest));
+    let stay = Stay::parse("Hours,c0,c1\n0.5,1,2\n", network.manifest(), Format::Auto, "").unwrap();
+    let outputs = network.predict(&stay.input).unwrap();
+    let first = usize::from(outputs[1] > outputs[0]);
+    for target in 0..2 {
+        let relevance = network.explain(&stay.input, &Options { target, ..Options::default() }).unwrap();
+        let it = Summary::of(&network, &stay, &relevance, target).unwrap().prediction;
+        let most = it.most_likely.unwrap();
+        assert!(most.outcome.ends_with(["home", "ward"][first]), "{}", most.outcome);
+        assert!((most.probability - f64::from(outputs[first])).abs() < 1e-6);
+        assert_eq!((most.is_explained, most.n_classes, it.unit.as_str()), (target == first, 2, ""));
+    }
+    let network = fixture("cases/heads/regression.onnx", None);
+    let mut manifest = network.manifest().clone();
+    (manifest.outcomes[0].kind, manifest.outcomes[0].unit) = (Some(PredictionKind::Number), "d".into());
+    let network = fixture("cases/heads/regression.onnx", Some(&manifest));
+    let stay = Stay::parse("Hours,c0\n0.5,1\n", network.manifest(), Format::Auto, "").unwrap();
+    let relevance = network.explain(&stay.input, &Options::default()).unwrap();
+    let it = Summary::of(&network, &stay, &relevance, 0).unwrap().prediction;
+    assert_eq!((it.unit.as_str(), it.most_likely), ("d", None));
 }

@@ -35,11 +35,13 @@ const ROUNDING: f64 = 0.1;
 /// Lines that begin with `#` are none of it: the page's own tables end with some.
 pub(super) fn read(text: &str, manifest: &Manifest, input: &[f32]) -> Result<Import> {
     let text = text.trim_start_matches('\u{feff}');
-    let mut reader = ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
+    let (mut builder, delimiter) = (ReaderBuilder::new(), delimiter(text));
+    let mut reader = builder.trim(csv::Trim::All).comment(Some(b'#')).delimiter(delimiter).from_reader(text.as_bytes());
     let header = header(&reader.headers().map_err(|error| unreadable(&error))?.clone())?;
     let mut values = vec![None; manifest.steps * manifest.columns];
     for row in reader.records() {
         let row = row.map_err(|error| unreadable(&error))?;
+        let row = if delimiter == b',' { row } else { with_points(&row) };
         let line = row.position().map_or(1, csv::Position::line);
         let at = |error: Error| error.at(Place::Line(line));
         let ImportCell { at: cell, measuring, channel } = cell(&row, &header, manifest, input).map_err(at)?;
@@ -88,6 +90,21 @@ fn check_value(channel: &Channel, input: f32, text: &str) -> Result<()> {
         channel.name
     );
     Err(plain(&message))
+}
+
+/// What stands between the columns: semicolons where a comma is the decimal point, or tabs.
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+    let count = |delimiter: &u8| header.bytes().filter(|byte| byte == delimiter).count();
+    *b"\t;,".iter().max_by_key(|delimiter| count(delimiter)).unwrap_or(&b',')
+}
+
+/// A row whose numbers have a decimal point in place of a comma.
+fn with_points(row: &StringRecord) -> StringRecord {
+    let number = |field: &str| Some(field.replacen(',', ".", 1)).filter(|text| text.parse::<f64>().is_ok());
+    let mut points: StringRecord = row.iter().map(|field| number(field).unwrap_or_else(|| field.to_owned())).collect();
+    points.set_position(row.position().cloned());
+    points
 }
 
 fn header(names: &StringRecord) -> Result<ImportHeader> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Charted;
 use crate::engine::order::sort_by;
-use crate::stay::manifest::Manifest;
+use crate::stay::manifest::{Channel, Manifest};
 use crate::stay::{Origin, Stay, StayCell};
 use crate::study::history::ShownValue;
 
@@ -15,13 +15,14 @@ const ASSUMED_MIN: f64 = 0.02;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Coverage {
-    /// Channels that were charted at least once.
+    /// Channels that were charted at least once in the steps that the output sees.
     pub charted: usize,
     /// All channels.
     pub channels: usize,
     /// Steps in which at least one channel was charted; what is static is charted at no step.
     pub charted_steps: usize,
-    /// All steps.
+    /// All steps that the output sees: of one that is said at every step, those up to its own, where the network reads them one
+    /// after another; of networks that are told how many steps there are, as many.
     pub steps: usize,
     /// The part (0..1) of all effects that is on values which nobody measured: a channel's hours before its first
     /// reading.
@@ -50,16 +51,19 @@ pub struct Assumed {
 }
 
 impl Coverage {
-    pub(super) fn of(manifest: &Manifest, stay: &Stay, charted: &Charted) -> Self {
+    pub(super) fn of(manifest: &Manifest, stay: &Stay, charted: &Charted, steps: usize) -> Self {
         let channels = charted.before.len();
-        let steps = stay.cells.len() / channels.max(1);
+        let all = stay.cells.len() / channels.max(1);
+        let steps = steps.min(all);
         let in_time = || manifest.channels.iter().enumerate().filter(|(_, channel)| !channel.is_static);
         let is_observed = |row: usize, step: usize| {
-            stay.cells.get(row * steps + step).is_some_and(|cell| cell.origin == Origin::Observed)
+            stay.cells.get(row * all + step).is_some_and(|cell| cell.origin == Origin::Observed)
         };
         let is_charted_step = |step: &usize| in_time().any(|(row, _)| is_observed(row, *step));
+        let end = |channel: &Channel| if channel.is_static { all } else { steps };
+        let is_charted = |(row, channel): &(usize, &Channel)| (0..end(channel)).any(|step| is_observed(*row, step));
         Self {
-            charted: (0..channels).filter(|row| charted.is_charted(*row)).count(),
+            charted: manifest.channels.iter().enumerate().filter(is_charted).count(),
             channels,
             charted_steps: (0..steps).filter(is_charted_step).count(),
             steps,
@@ -72,7 +76,7 @@ impl Coverage {
 /// The channels that were never charted and have a share worth a word, strongest first.
 pub(super) fn assumed(manifest: &Manifest, stay: &Stay, charted: &Charted) -> Vec<Assumed> {
     let never = manifest.channels.iter().enumerate().filter(|(row, _)| !charted.is_charted(*row));
-    let of = |(row, channel): (usize, &crate::stay::manifest::Channel)| {
+    let of = |(row, channel): (usize, &Channel)| {
         let [relevance, _] = charted.before[row];
         let cell = stay.cells.get(row * manifest.steps).copied().unwrap_or(StayCell::NONE);
         Assumed {

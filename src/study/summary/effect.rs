@@ -88,6 +88,12 @@ impl<'a> NetworkRuns<'a> {
         Ok(whole.agree_on(&without, sign).then_some(without.output))
     }
 
+    /// The score of each network for another input.
+    pub(super) fn scores(&self, input: Vec<f32>) -> Result<Vec<f64>> {
+        let [it] = self.say(&[input])?;
+        Ok(it.scores)
+    }
+
     fn whole(&self) -> NetworkOutputs {
         said(self.networks.iter().map(Near::scored))
     }
