@@ -20,7 +20,7 @@ import * as words from "./view/words.js";
 /** @import { Key } from "./messages.js" */
 /** @import { Cell } from "./page.js" */
 
-/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], raisingTogether?: import("../pkg/vitrine.js").JointFinding, loweringTogether?: import("../pkg/vitrine.js").JointFinding, assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
+/** What a host may show of it. @typedef {{ outcome: string, probability: number, isProbability: boolean, threshold: number, predictedLabel: number, unit: string, mostLikely?: import("./protocol.js").Summary["mostLikely"], raising: import("./protocol.js").Finding[], lowering: import("./protocol.js").Finding[], raisingTogether?: import("../pkg/vitrine.js").JointFinding, loweringTogether?: import("../pkg/vitrine.js").JointFinding, assumed: import("./protocol.js").Summary["assumed"], coverage: import("./protocol.js").Coverage, residual: number, record: string, isOfRecord: boolean, state: import("./state.js").State | undefined }} Prediction */
 
 /** The pictures in the page's order, with what stands over them. @type {readonly (readonly ["lrp" | "input" | "gradient", Key])[]} */
 const PICTURES = [["lrp", "caption.effect"], ["input", "tab.input"], ["gradient", "caption.gradient"]];
@@ -192,8 +192,8 @@ export class VitrineExplainer extends HTMLElement {
     const stay = view?.stay;
     if (!stay) return undefined;
     const state = stateOf(view, { part: this.#part(), verdict: this.#verdict });
-    const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, raisingTogether, loweringTogether, assumed, coverage } = stay.summary;
-    return { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, raisingTogether, loweringTogether, assumed, coverage, residual: stay.residual, record: stay.name, isOfRecord: isOfRecord(view), state };
+    const { outcome, probability, isProbability, threshold, predictedLabel, unit, mostLikely, raising, lowering, raisingTogether, loweringTogether, assumed, coverage } = stay.summary;
+    return { outcome, probability, isProbability, threshold, predictedLabel, unit, mostLikely, raising, lowering, raisingTogether, loweringTogether, assumed, coverage, residual: stay.residual, record: stay.name, isOfRecord: isOfRecord(view), state };
   }
 
   /**

@@ -272,12 +272,12 @@ function tellPrediction(view) {
 function prediction(view) {
   if (!view?.stay || !isShared(view)) return undefined;
   const { name, isDemo, summary, residual, report } = view.stay;
-  const { outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, raisingTogether, loweringTogether, assumed, coverage } = summary;
+  const { outcome, probability, isProbability, threshold, predictedLabel, unit, mostLikely, raising, lowering, raisingTogether, loweringTogether, assumed, coverage } = summary;
   const { rows, rowsRead, source } = report;
   return {
     model: view.model.name,
     stay: { name, isDemo, rows, rowsRead, source },
-    outcome, probability, isProbability, threshold, predictedLabel, raising, lowering, raisingTogether, loweringTogether, assumed, coverage, residual,
+    outcome, probability, isProbability, threshold, predictedLabel, unit, mostLikely, raising, lowering, raisingTogether, loweringTogether, assumed, coverage, residual,
     isOfRecord: isOfRecord(view),
     state: stateOf(view, { part: controls.part(), verdict: trust.verdict() ?? null }),
     notice: t("notice"),

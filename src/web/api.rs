@@ -120,6 +120,8 @@ export interface Head {
     /** Its index in the manifest. */
     outcome: number;
     targets: number[]; isPerStep: boolean; kind: "probability" | "number"; threshold: number;
+    /** Unit of a plain number, empty where there is none. */
+    unit: string;
 }
 
 /** The words of a model that reads tokens. */

@@ -68,6 +68,7 @@ once("totals of some hours say of which, and the report is of all of them", () =
     await page.click('[data-tool="zoom-12"]');
     await changed(page, "lrp", before);
     assert.equal(await over(), "Total, 36–48 h");
+    assert.match(await page.$eval("#row-numbers span", (it) => it.title), /^GCS eye: 36–48 h: /);
     const figure = await page.evaluate(async () => {
       const { svg } = await import(new URL("view/taking.js", document.baseURI).href);
       return svg();
@@ -80,6 +81,76 @@ once("totals of some hours say of which, and the report is of all of them", () =
     await page.click('[data-tool="table"]');
     await page.click('[data-tool="zoom-all"]');
     await page.waitForFunction((it) => document.querySelector(".row-totals p").textContent === it, {}, title);
+  }),
+);
+
+/** A manifest of plain columns for a network that has none of its own. */
+function plain(columns, { steps, outcomes, step_hours = 1 }) {
+  const encoding = { kind: "continuous", mean: 0, std: 1, normal: 0 };
+  const channels = Array.from({ length: columns }, (_, at) => ({
+    name: `c${at}`,
+    label: `c${at}`,
+    columns: [at],
+    encoding,
+  }));
+  const content = JSON.stringify({
+    format: "vitrine-manifest/1",
+    name: "by hand",
+    steps,
+    step_hours,
+    columns,
+    outcomes,
+    channels,
+  });
+  return { name: "manifest.json", content };
+}
+const network = async (path) => ({ name: path.split("/").pop(), content: await file(`tests/fixtures/${path}`) });
+
+once("steps that are no hours are called steps, and nothing is asked of hours that they do not have", () =>
+  on(async (page) => {
+    const manifest = plain(5, { steps: 12, step_hours: 24, outcomes: [{ name: "relapse" }] });
+    await dropAndWait(page, [await network("families/gru-torchscript.onnx"), manifest], "ready");
+    const rows = [12, 36, 60, 84].map((hour, at) => `${hour},${at},${1 - at},\n`).join("");
+    await dropAndWait(page, [{ name: "days.csv", content: `Hours,c0,c1,c2\n${rows}` }], "ready");
+    assert.match(await text(page, "#rests"), /^Rests on 2 of 5 variables, 4 of 12 steps of 24 h\./);
+    assert.match(await page.$eval("#report", (it) => it.textContent), /Steps in which each channel was observed/);
+    const tools = await page.$$eval("#tools .choice button", (all) => all.map((it) => it.textContent));
+    assert.deepEqual(tools, ["24 h", "48 h", "288 h"]);
+    assert.match(await page.$eval(".whatif-tools", (it) => it.parentElement.textContent), /as 24 h ago/);
+    await page.focus('canvas[data-grid="lrp"]');
+    await page.keyboard.press("Home");
+    for (let n = 0; n < 2; n++) await page.keyboard.press("ArrowRight");
+    await page.waitForFunction(() => /24 h ago −?1/.test(document.querySelector("#card:not([hidden])")?.textContent));
+  }),
+);
+
+once("a number has its unit, and a class stands beside the most likely one, without a threshold", () =>
+  on(async (page) => {
+    const days = [{ name: "remaining stay", kind: "number", unit: "d" }];
+    await dropAndWait(
+      page,
+      [await network("cases/heads/regression.onnx"), plain(3, { steps: 6, outcomes: days })],
+      "ready",
+    );
+    await dropAndWait(page, [{ name: "a.csv", content: "Hours,c0,c1,c2\n0.5,1,-1,0.5\n" }], "ready");
+    assert.match(await text(page, "#probability"), /^−?[\d.]+ d$/);
+    const classes = [{ name: "discharge", classes: ["home", "ward"] }];
+    const manifest = plain(6, { steps: 12, outcomes: classes });
+    await dropAndWait(page, [await network("cases/networks/lstm-multihead.onnx"), manifest], "ready");
+    await dropAndWait(page, [{ name: "b.csv", content: "Hours,c0,c1,c2\n0.5,1,-1,0.5\n" }], "ready");
+    const said = async () => [await text(page, "#outcome"), await page.$eval("#title", (it) => it.textContent)];
+    const all = [await said()];
+    const second = await page.$eval("#target option:last-child", (it) => it.value);
+    await acting(page, () => page.select("#target", second));
+    all.push(await said());
+    assert.deepEqual(all.map(([outcome]) => outcome).toSorted(), [
+      "Probability of discharge: home",
+      "Probability of discharge: ward",
+    ]);
+    const titles = all.map(([, title]) => title).join();
+    assert.match(titles, /The most likely of 2 classes/);
+    assert.match(titles, /Most likely of 2 classes: discharge: (home|ward) \(\d/);
+    assert.doesNotMatch(titles, /threshold/);
   }),
 );
 

@@ -151,6 +151,8 @@ export interface ModelFacts {
   /** What the axes of the input are taken for, where nothing tells. */
   assumedLayout: string[];
   stepHours: number;
+  /** How far back "as before" takes a value from. */
+  hoursBack: number;
   outputs: string[];
   /** What can be chosen to be explained. */
   targets: Head[];

@@ -40,7 +40,7 @@ const OF_RISK = ["above", "below", "wrong", "high", "low", "difference"];
 /** @type {Column[]} */
 const COLUMNS = [
   { key: "cohort.name", of: ({ name }) => name, by: ({ name }) => name },
-  { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.output(probability, { isProbability: charts.isRisk() })), by: ({ probability }) => probability ?? -1 },
+  { key: "cohort.risk", of: ({ probability }) => (probability === undefined ? "" : words.output(probability, { isProbability: charts.isRisk(), unit: charts.outcome()?.unit })), by: ({ probability }) => probability ?? -1 },
   { key: "cohort.predicted", of: (row) => ({ true: t("cohort.above"), false: t("cohort.below") })[String(charts.isAbove(row))] ?? "", by: (row) => Number(charts.isAbove(row) ?? -1) },
   { key: "cohort.label", of: ({ label }) => (label === undefined ? "" : words.became(label, charts.outcome()?.name)), by: ({ label }) => label ?? -1 },
   { key: "cohort.raised", of: ({ raising, raisingTogether }) => words.names(raising, raisingTogether), by: ({ raising, raisingTogether }) => raising[0]?.channel ?? raisingTogether?.channels[0] ?? "" },
@@ -341,7 +341,7 @@ function showRows() {
   gist.textContent = [t("cohort.gist", { count: rows.length, failed }), ...(made && output(made) ? [t("output.of", { outcome: output(made) })] : [])].join(". ");
   const at = words.thresholdPercent(charts.threshold());
   head.replaceChildren(make("tr", {}, ...columns().map(({ key }) => {
-    const sort = make("button", { class: "link", press: () => sortBy(key) }, t(key, { at }));
+    const sort = make("button", { class: "link", press: () => sortBy(key) }, t(key === "cohort.coverage" && shown()?.model.stepHours !== 1 ? "cohort.coverageOfSteps" : key, { at }));
     return make("th", { scope: "col", ariaSort: key === sortedBy ? (isRising ? "ascending" : "descending") : "none" }, sort);
   })));
   const sorted = inOrder();

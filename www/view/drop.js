@@ -231,7 +231,7 @@ export async function isMap(file) {
   const start = await file.slice(0, 1024).text();
   if (start.startsWith("\ufffdNUMPY")) return true;
   const [head = ""] = start.split(/\r?\n/, 1);
-  return head.split(",").some((name) => name.trim().toLowerCase() === "relevance");
+  return head.split(/[,;\t]/).some((name) => name.trim().toLowerCase() === "relevance");
 }
 
 /**

@@ -84,5 +84,5 @@ function name({ channel }, model) {
  * @param {ModelFacts} model
  */
 function hours({ from, to }, { stepHours }) {
-  return t("hours", { from: words.clinical(from * stepHours), to: words.clinical(to * stepHours) });
+  return words.span([from, to], stepHours);
 }

@@ -37,6 +37,8 @@ export function show(stay, name) {
   );
   // An output without a sigmoid is a number: it has no threshold, and is no risk.
   for (const part of [bar, threshold]) part.hidden = !summary.isProbability;
+  // A class has rivals and no threshold.
+  for (const part of [mark, threshold]) part.hidden ||= summary.mostLikely !== undefined;
   outcome.textContent = words.predicted(summary);
   glance(summary);
   mark.style.left = words.cssPercent(summary.threshold);
@@ -59,10 +61,12 @@ export function showPaper(isPaper, why) {
 
 /**
  * How high the risk is.
- * @param {Pick<Summary, "probability" | "isProbability" | "predictedLabel" | "threshold">} summary
+ * @param {Pick<Summary, "probability" | "isProbability" | "predictedLabel" | "threshold" | "unit" | "mostLikely">} summary
  */
 export function glance(summary) {
-  rewrite(predicted, t(summary.predictedLabel === 1 ? "title.above" : "title.below", { at: words.thresholdPercent(summary.threshold) }));
+  // While a value is being dragged nobody has asked how likely the other classes are.
+  const isUnknown = !summary.mostLikely && shown()?.stay?.summary.mostLikely;
+  rewrite(predicted, isUnknown ? "" : words.standing(summary, summary.predictedLabel === 1 ? "title.above" : "title.below"));
   rewrite(probability, words.output(summary.probability, summary));
   probability.dataset.value = String(summary.probability);
   fill.style.width = words.cssPercent(summary.probability);

@@ -31,7 +31,7 @@ export function showReport({ name, saved, report: it }, model) {
   });
   fill(report, gist.filter(Boolean).join(", "), [
     ...(saved ? [make("p", { class: "small saved" }, t("report.saved", { file: saved.file, version: saved.version }))] : []),
-    make("p", { class: "small" }, t("report.how", { name, format: FORMATS[it.format] ? t(FORMATS[it.format]) : it.format })),
+    make("p", { class: "small" }, t(model.stepHours === 1 ? "report.how" : "report.howOfSteps", { name, format: FORMATS[it.format] ? t(FORMATS[it.format]) : it.format })),
     make("div", { class: "columns" }, ...observed),
     ...list(
       t("report.contradicting"),

@@ -61,7 +61,7 @@ function table({ model, stay }, { cells, ...sums }) {
   const [first, end] = arrangement.steps();
   const steps = Array.from({ length: end - first }, (_, k) => first + k);
   // Cells of all hours are summed, whatever is shown of them.
-  const sum = end - first < model.steps ? `${t("totals")}, ${t("hours", { from: words.clinical(0), to: words.clinical(model.steps * model.stepHours) })}` : t("totals");
+  const sum = end - first < model.steps ? `${t("totals")}, ${words.span([0, model.steps], model.stepHours)}` : t("totals");
   const heads = [t("readout.channel"), sum, ...steps.map((step) => words.clinical(step * model.stepHours))];
   const table = make("table", { class: "numbers" });
   table.createCaption().textContent = t(`table.caption.${what}`);

@@ -46,7 +46,8 @@ function show() {
   const all = model.steps * model.stepHours;
   const [first, end] = arrangement.steps();
   const length = (end - first) * model.stepHours;
-  const choices = HOURS.filter((hours) => hours < all).map((hours) =>
+  // Fewer hours than a step has are none.
+  const choices = HOURS.filter((hours) => hours < all && hours >= model.stepHours).map((hours) =>
     button(`zoom-${hours}`, t("tools.hours", { count: hours }), length === hours, () => zoom(hours)));
   const whole = button("zoom-all", t("tools.hours", { count: all }), end - first === model.steps, () => zoom(undefined));
   const isWhole = end - first === model.steps;
@@ -55,7 +56,7 @@ function show() {
   const back = button("back", "‹", undefined, pan(-step), t("tools.back"));
   const on = button("on", "›", undefined, pan(step), t("tools.on"));
   [back.disabled, on.disabled] = [first === 0, end === model.steps];
-  const span = make("span", { class: "quiet span" }, t("hours", { from: words.clinical(first * model.stepHours), to: words.clinical(end * model.stepHours) }));
+  const span = make("span", { class: "quiet span" }, words.span([first, end], model.stepHours));
   const view = button("table", t("tools.table"), table.isOpen(), () => {
     table.toggle();
     show();

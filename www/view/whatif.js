@@ -59,8 +59,12 @@ export function start() {
     event.preventDefault();
     nudge(by);
   });
+  const before = make("button", { press: () => ask("before") });
+  const callIt = () => (before.textContent = t("whatif.before", { hours: words.clinical(shown()?.model.hoursBack ?? 12) }));
+  callIt();
+  onShow(callIt);
   const questions = make("div", { class: "whatif-tools" }, span("whatif.asif"),
-    button("whatif.normal", () => ask("normal")), button("whatif.before", () => ask("before")), button("whatif.never", () => ask("never")),
+    button("whatif.normal", () => ask("normal")), before, button("whatif.never", () => ask("never")),
     labelled("whatif.span", over));
   panel.append(heading, say("p", "whatif.how", { class: "small quiet" }), form, questions, make("p", { class: "whatif-tools" }, draw, undo, redo, reset, search), risk, list, found);
   addPanel("under", panel);

@@ -182,7 +182,15 @@ export function hour(text) {
  * @param {number} stepHours
  */
 export function hoursOf(step, stepHours) {
-  return t("hours", { from: clinical(step * stepHours), to: clinical((step + 1) * stepHours) });
+  return span([step, step + 1], stepHours);
+}
+
+/**
+ * @param {[number, number]} steps the first, and the one after the last
+ * @param {number} stepHours
+ */
+export function span([first, end], stepHours) {
+  return t("hours", { from: clinical(first * stepHours), to: clinical(end * stepHours) });
 }
 
 /** @param {Inspection} cell */
@@ -249,7 +257,8 @@ export function effect(relevance) {
 export function countedIn() {
   const view = shownView();
   const summary = view?.stay?.summary;
-  if (meaningShown(view) !== "effect" || !summary?.isProbability) return undefined;
+  // What a map from elsewhere counts in, nobody knows.
+  if (meaningShown(view) !== "effect" || view?.foreign !== undefined || !summary?.isProbability) return undefined;
   if (view?.method?.explain === "probability" || summary.scoreUnit === "output") return "probability";
   return summary.scoreUnit === "class" ? "class" : "score";
 }
@@ -263,21 +272,27 @@ const TOTALS = /** @type {const} */ ({ score: "totals.score", class: "totals.cla
  */
 export function totals([first, end], { steps, stepHours }) {
   const unit = countedIn();
-  if (end - first < steps) return `${t("totals")}, ${t("hours", { from: clinical(first * stepHours), to: clinical(end * stepHours) })}`;
+  if (end - first < steps) return `${t("totals")}, ${span([first, end], stepHours)}`;
   return t(unit === undefined ? "totals" : TOTALS[unit]);
 }
 
 /** What hatched cells mean, where several networks are shown as one. @param {Meaning} meaning of the picture */
 export function hatching(meaning) {
-  const count = shownView()?.model.networks ?? 1;
-  return count > 1 && meaning !== "magnitude" ? t("hatched.networks", { count }) : "";
+  const view = shownView();
+  const count = view?.model.networks ?? 1;
+  return count > 1 && view?.foreign === undefined && meaning !== "magnitude" ? t("hatched.networks", { count }) : "";
 }
 
 /** @param {Total} total */
 export function total({ signed, raising, lowering, share }) {
-  const meaning = meaningShown(shownView());
-  if (meaning === "magnitude") return t("total.magnitude", { amount: number(signed), share: percent(share) });
-  return t(meaning === "slope" ? "total.slope" : "total", {
+  const view = shownView();
+  const meaning = meaningShown(view);
+  const layout = view?.stay?.layout;
+  // Of some of the hours, it is their sum and its share of theirs.
+  const isPart = view && layout && layout.nSteps < view.model.steps;
+  const when = isPart ? `${span([layout.firstStep, layout.firstStep + layout.nSteps], view.model.stepHours)}: ` : "";
+  if (meaning === "magnitude") return when + t("total.magnitude", { amount: number(signed), share: percent(share) });
+  return when + t(meaning === "slope" ? "total.slope" : "total", {
     signed: signedNumber(signed),
     raising: signedNumber(raising),
     lowering: signedNumber(lowering),
@@ -310,16 +325,17 @@ export function sentence(cell, row) {
  * @param {Summary} summary
  * @returns {(string | Clause)[][]}
  */
-export function sentences({ raising, lowering, raisingTogether, loweringTogether, assumed, coverage, isProbability }) {
-  const said = [side("raised", "raising", raising, isProbability), side("lowered", "lowering", lowering, isProbability)];
+export function sentences(summary) {
+  const { raising, lowering, raisingTogether, loweringTogether, assumed } = summary;
+  const said = [side("raised", "raising", raising, summary), side("lowered", "lowering", lowering, summary)];
   const told = assumed.map(({ row, channel: label, value: it, unit: code, relevance }) => [
     t(relevance > 0 ? "reading.assumed.raises" : "reading.assumed.lowers", {
       channel: channelAt(row, label), value: shown(it, code),
     }),
   ]);
   const jointly = [
-    together("reading.raised.together", "raising", raisingTogether, { coverage, isProbability }),
-    together("reading.lowered.together", "lowering", loweringTogether, { coverage, isProbability }),
+    together("reading.raised.together", "raising", raisingTogether, summary),
+    together("reading.lowered.together", "lowering", loweringTogether, summary),
   ];
   const found = [said[0], jointly[0], said[1], jointly[1]].filter((pieces) => pieces !== undefined && pieces.length > 0);
   return [...(found.length > 0 ? found : [[t("reading.none")]]), ...told].map((pieces) => pieces ?? []);
@@ -330,15 +346,15 @@ export function sentences({ raising, lowering, raisingTogether, loweringTogether
  * @param {"raised" | "lowered"} word
  * @param {Clause["side"]} of
  * @param {Finding[]} some
- * @param {boolean} isProbability
+ * @param {Summary} summary
  * @returns {(string | Clause)[]}
  */
-function side(word, of, some, isProbability) {
+function side(word, of, some, summary) {
   if (some.length === 0) return [];
   const isLed = some[0]?.isFirst ?? false;
   const [before = "", after = ""] = t(`reading.${word}${isLed ? ".most" : ""}`, { findings: "\u0000" }).split("\u0000");
   const separators = ["", isLed ? t("reading.also") : ", "];
-  const clauses = some.flatMap((it, at) => [separators[at] ?? ", ", { text: finding(it, isProbability), finding: it, side: of }]);
+  const clauses = some.flatMap((it, at) => [separators[at] ?? ", ", { text: finding(it, summary), finding: it, side: of }]);
   return [before, ...clauses, after];
 }
 
@@ -347,12 +363,13 @@ function side(word, of, some, isProbability) {
  * @param {Key} key
  * @param {Clause["side"]} of
  * @param {JointFinding | undefined} it
- * @param {Pick<Summary, "coverage" | "isProbability">} summary
+ * @param {Summary} summary
  * @returns {(string | Clause)[]}
  */
-function together(key, of, it, { coverage: { steps }, isProbability }) {
+function together(key, of, it, summary) {
   if (!it) return [];
-  const [before = "", after = ""] = t(key, { findings: "\u0000", without: output(it.without, { isProbability }) }).split("\u0000");
+  const { steps } = summary.coverage;
+  const [before = "", after = ""] = t(key, { findings: "\u0000", without: output(it.without, summary) }).split("\u0000");
   /** @type {(row: number) => Clause} */
   const clause = (row) => ({ text: channelAt(row, ""), finding: { row, steps: [0, steps], until: steps }, side: of });
   return [before, ...it.rows.flatMap((row, at) => [...(at ? [", "] : []), clause(row)]), after];
@@ -389,12 +406,12 @@ export function reading({ summary }) {
 
 /**
  * @param {Finding} it
- * @param {boolean} isProbability
+ * @param {Summary} summary
  */
-function finding({ row, channel: label, unit: code, hours: when, range: [low, high], isOfMeasuring, without }, isProbability) {
+function finding({ row, channel: label, unit: code, hours: when, range: [low, high], isOfMeasuring, without }, summary) {
   const [a, b] = [shown(low, ""), shown(high, "")];
   const value = a === b ? shown(low, code) : between(a, shown(high, code), low.value);
-  const places = { channel: channelAt(row, label), value, without: output(without, { isProbability }) };
+  const places = { channel: channelAt(row, label), value, without: output(without, summary) };
   if (!when) return t(isOfMeasuring ? "reading.measured.static" : "reading.finding.static", places);
   const [from, to] = when.map(clinical);
   return t(isOfMeasuring ? "reading.measured" : "reading.finding", { ...places, from, to });
@@ -403,15 +420,17 @@ function finding({ row, channel: label, unit: code, hours: when, range: [low, hi
 /**
  * An output as people read it.
  * @param {number} it
- * @param {Pick<Summary, "isProbability"> | undefined} summary
+ * @param {{ isProbability: boolean, unit?: string } | undefined} summary
  */
 export function output(it, summary) {
-  return summary?.isProbability === false ? signedNumber(it) : percent(it);
+  if (summary?.isProbability !== false) return percent(it);
+  return summary.unit ? `${number(it)} ${unit(summary.unit)}` : signedNumber(it);
 }
 
-/** What the output is; of one that is said at every hour, at which. @param {Pick<Summary, "isProbability" | "outcome">} summary */
-export function predicted({ isProbability, outcome: name }) {
-  const what = t(isProbability ? "risk.of" : "output.of", { outcome: outcome(name) });
+/** What the output is; of one that is said at every hour, at which. @param {Pick<Summary, "isProbability" | "outcome" | "mostLikely">} summary */
+export function predicted({ isProbability, outcome: name, mostLikely }) {
+  const kind = mostLikely ? "class.of" : isProbability ? "risk.of" : "output.of";
+  const what = t(kind, { outcome: outcome(name) });
   const view = shownView();
   const place = view && placeOf(view.model.targets, view.method?.target);
   if (!view || !place?.output.isPerStep) return what;
@@ -420,9 +439,20 @@ export function predicted({ isProbability, outcome: name }) {
 
 /** The same with the threshold, and with what each of several networks says. @param {Pick<StayView, "summary" | "spread">} stay */
 export function headline({ summary, spread: of }) {
-  const { isProbability, threshold } = summary;
-  const parts = [isProbability ? t("threshold", { at: thresholdPercent(threshold) }) : "", isProbability && of ? spread(of) : ""];
+  const { isProbability } = summary;
+  const parts = [isProbability ? standing(summary, "threshold") : "", isProbability && of ? spread(of) : ""];
   return [predicted(summary), ...parts].filter(Boolean).join(", ");
+}
+
+/**
+ * Where a probability stands: beside its threshold, or, of a class, beside the most likely one.
+ * @param {Pick<Summary, "mostLikely" | "threshold">} summary
+ * @param {"threshold" | "title.above" | "title.below"} beside
+ */
+export function standing({ mostLikely, threshold }, beside) {
+  if (!mostLikely) return t(beside, { at: thresholdPercent(threshold) });
+  if (mostLikely.isExplained) return t("class.mostLikely", { count: mostLikely.nClasses });
+  return t("class.lessLikely", { count: mostLikely.nClasses, outcome: outcome(mostLikely.outcome), at: percent(mostLikely.probability) });
 }
 
 /**
@@ -484,7 +514,7 @@ export function circumstances(cell) {
   const { normalRange, before, category: isCategory } = cell;
   const parts = [origin(cell)];
   if (normalRange && isCategory === undefined) parts.push(t("card.normal", { range: range(normalRange) }));
-  if (before) parts.push(t("card.before", { value: shown(before, "") }));
+  if (before) parts.push(t("card.before", { hours: clinical(before.hoursAgo), value: shown(before, "") }));
   return parts.join("; ");
 }
 
@@ -553,7 +583,9 @@ export function card(cell, { row, isFoot }) {
 
 /** @param {Coverage} coverage */
 export function rests({ charted, channels, chartedSteps, steps, assumedShare, goesOnTo }) {
-  const seen = t("reading.rests", { charted: number(charted), channels: number(channels), hours: number(chartedSteps), of: number(steps) });
+  const stepHours = shownView()?.model.stepHours ?? 1;
+  const counts = { charted: number(charted), channels: number(channels), hours: number(chartedSteps), of: number(steps) };
+  const seen = stepHours === 1 ? t("reading.rests", counts) : t("reading.restsOfSteps", { ...counts, width: clinical(stepHours) });
   const text = goesOnTo === undefined ? seen : `${seen} ${t("reading.goesOn", { hour: clinical(goesOnTo) })}`;
   return assumedShare < 0.05 ? text : `${text} ${t("reading.unmeasured", { share: wholePercent(assumedShare) })}`;
 }

@@ -6,8 +6,13 @@ import { inspect } from "../../pkg/vitrine.js";
 /** @import { Channel, Editor, Entry, Inspection, Model, StayEdit } from "../../pkg/vitrine.js" */
 /** @import { Question } from "../protocol.js" */
 
-/** How far back "before" is, in hours. */
+/** How far back "before" is, in hours, or as near to that as steps are long. */
 const BACK = 12;
+
+/** How many steps that is. @param {number} stepHours */
+export function stepsBack(stepHours) {
+  return Math.max(1, Math.round(BACK / stepHours));
+}
 
 /**
  * The edit that a question is. In the hours asked for, what was measured is taken for something else; a value that is
@@ -26,7 +31,7 @@ export function answering(model, editor, { row, from, to, as }) {
     const at = (/** @type {number} */ step) => inspect(model, stay, row, step, undefined, undefined);
     const other = (/** @type {number} */ step) => {
       if (as === "normal") return normal(channel);
-      const before = step - Math.round(BACK / hours);
+      const before = step - stepsBack(hours);
       return entry(channel, before < 0 ? undefined : at(before));
     };
     const readings = Array.from({ length: to - from }, (_, index) => {

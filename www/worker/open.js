@@ -3,6 +3,7 @@
 import { cellsBeyond, gridLayout, paint, paintLegend, paintTotals, sha256, strongestCells, summary, totals, visible } from "../../pkg/vitrine.js";
 import { parseFitting, readNetworks, unmeasured } from "./fitting.js";
 import { aimed } from "../outputs.js";
+import { stepsBack } from "./asking.js";
 import { isFatal, message, named } from "./errors.js";
 import { explainOptions, explained, explainedAtOnce, isByGroups, showSigns } from "./explaining.js";
 import * as screens from "./screens.js";
@@ -357,6 +358,7 @@ function facts(model, { name: file, manifestName }, { modelSha256 = "", modelFil
     hasOpenSteps: model.openSteps,
     assumedLayout: model.assumedLayout,
     stepHours: manifest.step_hours,
+    hoursBack: stepsBack(manifest.step_hours) * manifest.step_hours,
     outputs: model.outputs,
     targets: model.heads,
     parameters: model.parameters,

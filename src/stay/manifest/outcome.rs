@@ -75,6 +75,8 @@ pub struct Head {
     pub kind: PredictionKind,
     /// The probability above which the predicted label is 1.
     pub threshold: f64,
+    /// Unit of a plain number, empty where there is none.
+    pub unit: String,
 }
 
 const fn half() -> f64 {
@@ -136,6 +138,7 @@ impl Manifest {
                 is_per_step: it.step.is_some(),
                 kind: self.outcomes[it.outcome].kind.unwrap_or_default(),
                 threshold: it.threshold,
+                unit: self.outcomes[it.outcome].unit.clone(),
             };
             heads.entry((it.outcome, it.class)).or_insert_with(head).targets.push(target);
         }
