@@ -2,11 +2,14 @@
 // the card at a cell, and a map from elsewhere. What is said is held against the engine, and to be in sight.
 
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { before, test } from "node:test";
 
-import { PATIENCE, dropAndWait, file, pictures, text } from "./browser.mjs";
+import { PATIENCE, dropAndWait, file, pictures, sheets, text } from "./browser.mjs";
 import { acting, choose, press } from "./doing.mjs";
 import { engine as bare, once, pages } from "./pages.mjs";
+import { ROOT } from "./server.mjs";
 
 const DEMO = "septic-shock_timeseries.csv";
 const SEEDS = ["", "-2", "-3", "-4", "-5"].map((seed) => `in-hospital-mortality${seed}.onnx`);
@@ -95,6 +98,29 @@ once("whether the explanation holds is said without being asked, and a better me
     assert.equal(await page.$eval("#verdict", (it) => it.dataset.verdict), "", "an opening of its own");
   }, PLAIN),
 );
+
+for (const lang of ["en", "hy"])
+  once(`the report of every demo stay is one sheet, with its verdict (${lang})`, () =>
+    stage.on(
+      async (page) => {
+        await page.evaluate(() => (window.print = () => {}));
+        const names = (await readdir(join(ROOT, "www/stays"))).filter((name) => name.endsWith("_timeseries.csv"));
+        assert.equal(names.length, 8);
+        const own = await page.evaluate(() => document.adoptedStyleSheets.length);
+        const count = {};
+        for (const name of names) {
+          await acting(page, () => page.select("#demo-stay", name));
+          await verdict(page);
+          await acting(page, () => page.$eval("#export [data-t='export.print']", (it) => it.click()));
+          count[name] = await sheets(page);
+        }
+        assert.deepEqual(count, Object.fromEntries(names.map((name) => [name, 1])));
+        // Printed as it is, the page has its own margin again.
+        assert.equal(await page.evaluate(() => document.adoptedStyleSheets.length), own);
+      },
+      { hash: `#lang=${lang}` },
+    ),
+  );
 
 test("a clause frames its cells and opens the chart of its channel", () =>
   stage.on(async (page) => {

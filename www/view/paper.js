@@ -15,9 +15,11 @@ import * as words from "./words.js";
 /** @import { Replay } from "../../pkg/vitrine.js" */
 /** @import { StayView } from "../protocol.js" */
 
+/** The sheet, of which a document alone can say anything: in the shadow that the report stands in the page it would count for nothing. */
+const SHEET = "@page { size: A4 landscape; margin: 9mm 10mm; }";
+
 /** Its colours are those of paper, whatever the screen's. `INK`, `PAPER`, `EDITED` and `ONEDITED` stand for the page's. */
 const STYLE = `
-@page { size: A4 landscape; margin: 9mm 10mm; }
 * { box-sizing: border-box; }
 body { margin: 0; background: PAPER; }
 .paper { margin: 0 auto; padding: 6mm 0; width: 277mm; color-scheme: light; color: INK; background: PAPER; font: 9.5pt/1.35 system-ui, sans-serif; font-variant-numeric: tabular-nums; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -33,7 +35,7 @@ header p { font-size: 8.5pt; }
 header + section { margin-top: 2mm; }
 .reading { margin-bottom: 2.5mm; font-size: 11pt; }
 .verdict { margin: -1mm 0 2.5mm; }
-main { display: grid; grid-template-columns: 202mm 1fr; gap: 5mm; align-items: start; }
+main { display: grid; grid-template-columns: 192mm 1fr; gap: 5mm; align-items: start; }
 main svg { display: block; width: 100%; height: auto; }
 aside { display: grid; gap: 4mm; font-size: 8.5pt; }
 table { border-collapse: collapse; width: 100%; }
@@ -84,7 +86,7 @@ export async function file() {
   policy.httpEquiv = "Content-Security-Policy";
   policy.content = "default-src 'none'; style-src 'unsafe-inline'";
   const style = make("style");
-  style.textContent = styled();
+  style.textContent = SHEET + styled();
   const charset = make("meta");
   charset.setAttribute("charset", "utf-8");
   head.append(charset, policy, make("title", {}, `${picker.title(shown()?.stay)} – Vitrine`), style);
@@ -95,13 +97,23 @@ export async function file() {
 export async function print() {
   const place = make("section", { id: "print-report" });
   const root = place.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styled());
-  root.adoptedStyleSheets = [sheet];
+  root.adoptedStyleSheets = [sheetOf(styled())];
   root.append(await report());
+  const sheet = sheetOf(SHEET);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   document.body.append(place);
-  addEventListener("afterprint", () => place.remove(), { once: true });
+  addEventListener("afterprint", () => {
+    place.remove();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((it) => it !== sheet);
+  }, { once: true });
   window.print();
+}
+
+/** @param {string} style */
+function sheetOf(style) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  return sheet;
 }
 
 /**
