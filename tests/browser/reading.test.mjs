@@ -697,6 +697,17 @@ test("of what a model says at every hour, the hour is chosen, and the curve is w
     await settled(page);
     close(await risk(), said[3]);
     assert.match(await text(page, "#replay label"), /What the network says at 4 h/);
+    // And the report says it as well, with the mark at that hour.
+    await page.evaluate(() => (window.print = () => {}));
+    await acting(page, () => page.$eval("#export [data-t='export.print']", (it) => it.click()));
+    const [heading, marks] = await page.$eval("#print-report", ({ shadowRoot }) => {
+      const curve = shadowRoot.querySelector(".curve");
+      const marks = [...curve.querySelectorAll("path.level")].map((it) => it.getAttribute("d"));
+      return [curve.parentElement.querySelector("h2").textContent, marks];
+    });
+    assert.equal(heading, "What the network says at 4 h");
+    const upright = marks.map((it) => /^M([\d.]+) \S+L\1 /.exec(it)?.[1]).filter(Boolean);
+    assert.deepEqual(upright, [(4 / manifest.steps).toFixed(4)], marks.join());
   }));
 
 test("text that is pasted is a record", () =>

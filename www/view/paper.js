@@ -7,6 +7,7 @@ import * as axis from "./axis.js";
 import { lines, make, shape } from "./dom.js";
 import { meaningShown } from "./meaning.js";
 import * as picker from "./picker.js";
+import * as replays from "./replay.js";
 import * as strip from "./strip.js";
 import * as taking from "./taking.js";
 import * as verdicts from "./verdict.js";
@@ -144,19 +145,22 @@ function risk(stay) {
 }
 
 /**
- * The risk over the hours known, as the engine draws it.
+ * The risk over the hours known, or what the network says at every hour, as the engine draws it.
  * @param {Replay} replay
  * @param {StayView} stay
  * @param {number} stepHours
  */
 function course(replay, { knownSteps }, stepHours) {
   const { curve, level, marks } = replay;
-  const here = knownSteps === undefined ? undefined : marks[knownSteps - 1];
+  const said = replays.saidAt();
+  const at = knownSteps ?? said;
+  const here = at === undefined ? undefined : marks[at - 1];
   const svg = shape("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", role: "img", "aria-label": t("replay.curve") },
     ...lines([[level, "level"], [curve, ""], [here, "level"]]));
   const last = marks.length * stepHours;
   const hours = [0, last / 4, last / 2, (3 * last) / 4, last].map((hour) => make("span", {}, formatter({}).format(hour)));
-  return part(t("paper.curve"), make("div", { class: "curve" }, make("div", { class: "levels" }, ...axis.levels(replay)), svg, make("div", { class: "hours" }, ...hours)));
+  const heading = said === undefined || at === undefined ? t("paper.curve") : t("replay.said", { hours: words.clinical(at * stepHours) });
+  return part(heading, make("div", { class: "curve" }, make("div", { class: "levels" }, ...axis.levels(replay)), svg, make("div", { class: "hours" }, ...hours)));
 }
 
 /**

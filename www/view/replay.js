@@ -135,7 +135,7 @@ function follow() {
   place.hidden = !view?.stay || view.stay.isAlone;
   if (!view?.stay) return;
   const { steps } = view.model;
-  known = view.stay.knownSteps ?? (hourly() ? (placeOf(view.model.targets, view.method?.target)?.step ?? 0) + 1 : steps);
+  known = view.stay.knownSteps ?? saidAt() ?? steps;
   slider.max = String(steps);
   if (document.activeElement !== slider) slider.value = String(known);
   paint(view, view.stay.layout);
@@ -179,6 +179,12 @@ function hourly() {
   const { model, method } = shown() ?? {};
   const output = placeOf(model?.targets ?? [], method?.target)?.output;
   return output?.isPerStep ? output : undefined;
+}
+
+/** How many steps have passed where that output is said; undefined of an output that is said once. */
+export function saidAt() {
+  const { model, method } = shown() ?? {};
+  return hourly() && (placeOf(model?.targets ?? [], method?.target)?.step ?? 0) + 1;
 }
 
 /**
