@@ -258,6 +258,15 @@ once("readings that are hard to believe are marked in their row", () =>
     await pick(page, "sparse-dirty");
     const marked = await page.$$eval("#labels .doubtful", (all) => all.map((it) => it.textContent));
     assert.ok(marked.includes("O2 saturation"), marked.join());
+    // On paper as well, which has no titles: what the mark says stands under the record.
+    await page.evaluate(() => (window.print = () => {}));
+    await acting(page, () => page.$eval("#export [data-t='export.print']", (it) => it.click()));
+    const texts = await page.$eval("#print-report", ({ shadowRoot }) =>
+      [...shadowRoot.querySelectorAll("main svg text")].map((it) => it.textContent),
+    );
+    const named = texts.filter((it) => it.endsWith(" ⚠")).map((it) => it.split(",")[0]);
+    assert.deepEqual([...new Set(named.map((it) => it.replace(/ ⚠$/, "")))].sort(), marked.sort());
+    assert.match(texts.join(" "), /⚠ .*O2 saturation: outside what is possible: a slip\?/);
   }, PLAIN),
 );
 

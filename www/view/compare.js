@@ -291,7 +291,7 @@ async function figure() {
   });
   const heading = [picker.title(stay), ...(hatch.checked ? [t("compare.hatch.what")] : []), ...hatching()];
   const { density } = last;
-  return strip.onFigure(await engine.request("compareSvg", { heading, words: named, names: words.figure(model, stay.layout), paint: room(named.length, density), density }));
+  return strip.onFigure(await engine.request("compareSvg", { heading, words: named, names: words.figure(model, stay.layout, stay.summary), paint: room(named.length, density), density }));
 }
 
 /**

@@ -115,14 +115,14 @@ async function figure(theme) {
   const note = (/** @type {"lrp" | "gradient"} */ name) =>
     [name === "lrp" ? words.hatching(meaning) : "", hasTracks ? t("track.legend") : "", controls.scaleNote(stay.pictures[name], name === "lrp" && !stay.isMagnitude), words.counted(stay.knownSteps)].filter(Boolean).join("\n") || undefined;
   const written = {
-    input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high"), note: `${words.marks()}\n${words.tinted(model)}` },
+    input: { title: t("tab.input"), low: t("legend.input.low"), high: t("legend.input.high"), note: [words.marks(), words.tinted(model), words.doubtful(stay.summary)].filter(Boolean).join("\n") },
     lrp: { title, totals: words.totals(theme ? [0, model.steps] : arrangement.steps(), model), ...controls.totals(), low: t(low), high: t(high), note: note("lrp") },
     gradient: { title: t("tab.gradient"), ...magnitude, note: note("gradient") },
   };
   const density = window.devicePixelRatio || 1;
   // A report says itself whose it is and how high the risk.
   const heading = theme ? [] : [picker.title(stay), `${words.predicted(stay.summary)}: ${words.output(stay.summary.probability, stay.summary)}`];
-  const { svg: text } = await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout), theme, size: theme && ON_PAPER, density });
+  const { svg: text } = await engine.request("takeSvg", { heading, words: written, names: words.figure(model, stay.layout, stay.summary), theme, size: theme && ON_PAPER, density });
   return text;
 }
 

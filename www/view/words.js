@@ -133,10 +133,12 @@ export function group(group) {
  * What a figure calls the channels, groups and hours of a model, and how it writes numbers.
  * @param {ModelFacts} model
  * @param {GridLayout} layout
+ * @param {Summary} summary
  * @returns {FigureWords}
  */
-export function figure({ channels }, { groups }) {
-  const named = channels.map((it) => [channel(it), unit(it.unit)].filter(Boolean).join(", "));
+export function figure({ channels }, { groups }, { doubts }) {
+  const isDoubted = (/** @type {number} */ row) => doubts.some((it) => it.row === row);
+  const named = channels.map((it, row) => [channel(it), unit(it.unit)].filter(Boolean).join(", ") + (isDoubted(row) ? " ⚠" : ""));
   const decimal = formatter({}).formatToParts(0.5).find(({ type }) => type === "decimal")?.value;
   return {
     channels: named,
@@ -463,6 +465,17 @@ export function standing({ mostLikely, threshold }, beside) {
 export function doubt({ row, steps: [from], until }, { doubts }) {
   const own = doubts.filter((it) => it.row === row && it.step >= from && it.step < until);
   return own.length > 0 ? doubted(own) : "";
+}
+
+/** What the mark of doubt beside names says, and of which; nothing where none has it. @param {Summary} summary */
+export function doubtful({ doubts }) {
+  /** @type {Map<string, string[]>} */
+  const channels = new Map();
+  for (const row of new Set(doubts.map((it) => it.row))) {
+    const text = doubted(doubts.filter((it) => it.row === row));
+    channels.set(text, [...(channels.get(text) ?? []), channelAt(row, "")]);
+  }
+  return channels.size > 0 ? `⚠ ${[...channels].map(([text, named]) => `${named.join(", ")}: ${text}`).join("; ")}` : "";
 }
 
 /**
