@@ -45,6 +45,8 @@ let paint = () => ({ legendWidth: 1, totalsWidth: 1, stepsHeight: 1 });
 
 /** @type {Set<(view: View) => void>} */
 const showListeners = new Set();
+/** @type {Set<(id: string) => void>} */
+const viewListeners = new Set();
 /** @type {Set<(cell: Cell) => void>} */
 const cursorListeners = new Set();
 /** What has to be done before an action runs. @type {Set<() => Promise<void>>} */
@@ -62,6 +64,14 @@ export function onShow(listener) {
   showListeners.add(listener);
   const view = shown();
   if (view) listener(view);
+}
+
+/**
+ * Calls back whenever another main view has come to the front, with its id.
+ * @param {(id: string) => void} listener
+ */
+export function onView(listener) {
+  viewListeners.add(listener);
 }
 
 /** Where the cursor stands, if it does. */
@@ -238,6 +248,7 @@ export function showView(id) {
     if (tab instanceof HTMLElement) Object.assign(tab, { tabIndex: isOpen ? 0 : -1, hidden: tab.dataset.kind === "demo" && !isOpen });
     find(`#${tab.getAttribute("aria-controls")}`, HTMLElement).hidden = !isOpen;
   }
+  if (before !== id) for (const listener of viewListeners) listener(id);
 }
 
 /**

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { findingsInBoth } from "./axe.mjs";
-import { PATIENCE, dropAndWait, file, pictures, settled, shoot, text } from "./browser.mjs";
+import { PATIENCE, dropAndWait, file, pictures, settled, sheets, shoot, text } from "./browser.mjs";
+import { acting } from "./doing.mjs";
 import { once, pages } from "./pages.mjs";
 
 const stage = pages({ isOfOne: true });
@@ -156,6 +157,31 @@ once("a stay of the list leads back to its pictures, and another network has no 
     assert.equal(await page.$eval("#view-stay", (it) => it.hidden), false);
     assert.equal(await page.$eval("#view-text", (it) => it.hidden), true);
     assert.deepEqual(await tabs(), stays);
+  }),
+);
+
+once("the list names what is open: a demo, a stay, or a record of one's own, in every width and on paper", () =>
+  on({}, async (page) => {
+    const chosen = () => page.$eval("#demo-stay", (it) => [it.value, it.selectedOptions[0]?.textContent]);
+    const own = ["", "own.csv"];
+    await openImage(page);
+    assert.equal((await chosen())[0], "image");
+    await dropAndWait(page, [{ name: "own.csv", content: "Hours,Heart Rate\n0.5,71\n20,140\n" }], "ready");
+    assert.deepEqual(await chosen(), own);
+    await openImage(page);
+    await page.click("#view-tab-stay");
+    assert.deepEqual(await chosen(), own, "from a demo back to the record");
+    const { width, height } = page.viewport();
+    await sheets(page);
+    for (const narrow of [400, width]) {
+      await page.setViewport({ width: narrow, height });
+      await page.waitForFunction((size) => document.querySelector("#demo-stay").size > 1 === size > 900, {}, narrow);
+      assert.deepEqual(await chosen(), own, `${narrow} px`);
+    }
+    // The first stay is one press away.
+    await acting(page, () => page.select("#demo-stay", "septic-shock_timeseries.csv"));
+    assert.match(await text(page, "#title"), /^Septic shock/);
+    assert.equal((await chosen())[0], "septic-shock_timeseries.csv");
   }),
 );
 

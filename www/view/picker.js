@@ -1,7 +1,7 @@
 // The demo stays that come with the page.
 
 import { name as translated, t } from "../messages.js";
-import { openView, showView } from "../page.js";
+import { onView, openView, showView, shown } from "../page.js";
 import { find, make } from "./dom.js";
 
 /** @import { Key } from "../messages.js" */
@@ -27,6 +27,8 @@ const description = find("#stay-description", HTMLElement);
 let demos = [];
 /** Demos that are no stay: views of their own. @type {{ id: string, label: Key }[]} */
 const others = [];
+/** Stands for a record of the reader's own: a list that folds names what is chosen in it, and would else choose the first. */
+const own = make("option", { value: "", hidden: true });
 /** Each file is asked for once. @type {Map<string, StayFile>} */
 const loaded = new Map();
 
@@ -44,10 +46,13 @@ export async function fill(signal, onPick) {
   const fit = () => (list.size = narrow.matches ? 1 : demos.length + 1 + others.length);
   narrow.addEventListener("change", fit);
   fit();
+  onView(() => void mark(shown()?.stay));
   list.addEventListener("change", () => {
     const demo = demos.find(({ file }) => file === list.value);
     if (demo) {
       showView("stay");
+      // Until it is open as well.
+      list.value = demo.file;
       onPick(demo);
     } else {
       description.textContent = "";
@@ -115,6 +120,7 @@ function called(demo) {
 export function name() {
   const chosen = list.value;
   list.replaceChildren(
+    own,
     ...demos.map((demo) => make("option", { value: demo.file }, called(demo))),
     make("optgroup", { label: t("demos.others") }, ...others.map(({ id, label }) => make("option", { value: id }, t(label)))),
   );
@@ -135,15 +141,18 @@ export async function load({ file, trueLabel, options }, signal) {
 }
 
 /**
- * Shows which demo stay is open, if any, and gives the stay's name as people read it. A file of the user's own is
+ * Shows which demo is open, if any, and gives the stay's name as people read it. A file of the user's own is
  * never taken for a demo stay, whatever its name.
  * @param {{ name: string, isDemo: boolean, isAlone: boolean, saved?: { file: string, isOfDemo: boolean } } | undefined} stay
  */
 export function mark(stay) {
+  const other = others.find(({ id }) => id === document.body.dataset.view);
   const demo = stay?.isDemo ? demos.find(({ file }) => file === stay.name) : undefined;
-  list.value = demo?.file ?? "";
-  description.textContent = demo?.description ? translated("description", demo.file, demo.description) : "";
-  return title(stay);
+  const name = title(stay);
+  own.textContent = name;
+  list.value = other?.id ?? demo?.file ?? "";
+  description.textContent = !other && demo?.description ? translated("description", demo.file, demo.description) : "";
+  return name;
 }
 
 /**
