@@ -3,7 +3,7 @@
 
 import { latest } from "./latest.js";
 import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t } from "./messages.js";
-import { act, addView, cursor, engine, onCursor, onShow, open, openView, repaint, setPaint, shown } from "./page.js";
+import { act, addView, cursor, engine, onCursor, onShow, open, openView, repaint, setPaint, showView, shown } from "./page.js";
 import * as quickly from "./quick.js";
 import * as outside from "./outside.js";
 import * as settings from "./settings.js";
@@ -228,9 +228,22 @@ async function take(given) {
   act(t("opening", { what }), t("failed.open"), async (action) => {
     drop.refuseForeign(files);
     const { files: inner, leftOut } = await unpacked(files, action.signal);
-    if (leftOut.length === 0 && (await drop.isOverlay(inner))) return layOver(await drop.read(inner), action.signal);
-    if (!(await drop.offer(inner, action, leftOut))) await openOther(await drop.read(inner), action.signal);
+    const was = JSON.stringify(shown()?.of);
+    const said = await openFiles(inner, action, leftOut);
+    // Whatever view they were dropped on: what was opened is what is seen, but for many stays, which have a view of their own.
+    if (JSON.stringify(shown()?.of) !== was) showView("stay");
+    return said;
   });
+}
+
+/**
+ * @param {File[]} files
+ * @param {import("./page.js").Action} action
+ * @param {string[]} leftOut what could not be taken out of archives
+ */
+async function openFiles(files, action, leftOut) {
+  if (leftOut.length === 0 && (await drop.isOverlay(files))) return layOver(await drop.read(files), action.signal);
+  if (!(await drop.offer(files, action, leftOut))) await openOther(await drop.read(files), action.signal);
 }
 
 /**

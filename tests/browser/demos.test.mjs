@@ -185,6 +185,35 @@ once("the list names what is open: a demo, a stay, or a record of one's own, in 
   }),
 );
 
+once("a record, a network or a map is seen, whatever view it is dropped on", () =>
+  on({}, async (page) => {
+    const view = () => page.evaluate(() => document.body.dataset.view);
+    const record = (name) => ({ name, content: "Hours,Heart Rate\n0.5,71\n20,140\n" });
+    const other = "in-hospital-mortality-2.onnx";
+    const rows = Array.from({ length: 48 }, (_, hour) => `Heart Rate,${hour},0.1`);
+    const files = [
+      record("own.csv"),
+      { name: other, content: await file(`www/models/${other}`) },
+      { name: "map.csv", content: `channel,hour,relevance\n${rows.join("\n")}\n` },
+    ];
+    for (const it of files) {
+      if (it.name === other) await openImage(page);
+      else await page.click("#view-tab-cohort");
+      assert.notEqual(await view(), "stay");
+      await dropAndWait(page, [it], "ready");
+      assert.equal(await view(), "stay", it.name);
+    }
+    // What is refused leaves the view, and so do many stays and their labels.
+    await openText(page);
+    await dropAndWait(page, [{ name: "bad.csv", content: "Hours,Heart Rate\n1.0,fast\n" }], "error");
+    assert.equal(await view(), "text");
+    await dropAndWait(page, [record("a.csv"), record("b.csv")], "ready");
+    assert.equal(await view(), "cohort");
+    await dropAndWait(page, [{ name: "listfile.csv", content: "stay,y_true\na.csv,1\nb.csv,0\n" }], "ready");
+    assert.equal(await view(), "cohort");
+  }),
+);
+
 once("from torch.nn.LSTM to a picture: the recipe's file, dropped on the page", () =>
   on({}, async (page) => {
     const before = await pictures(page);
