@@ -3,7 +3,7 @@
 
 import { latest } from "./latest.js";
 import { LANGUAGES, isLanguage, language, onLanguage, setLanguage, t } from "./messages.js";
-import { act, addView, cursor, engine, onCursor, onShow, open, openView, repaint, setPaint, showView, shown } from "./page.js";
+import { act, addView, cursor, demoNetwork, engine, onCursor, onShow, onView, open, openView, repaint, setPaint, showView, shown } from "./page.js";
 import * as quickly from "./quick.js";
 import * as outside from "./outside.js";
 import * as settings from "./settings.js";
@@ -86,6 +86,7 @@ function start() {
     return { ...request, ...controls.picture() };
   });
   onShow(show);
+  onView(nameNetwork);
   quickly.setSight(sight);
   quickly.onGlance(glance);
   onCursor((cell) => {
@@ -301,9 +302,7 @@ async function explain({ signal, tell }) {
 
 /** @param {View} view */
 function show(view) {
-  const { manifest } = view.model;
-  const named = words.network(view.model);
-  find("#model-name", HTMLElement).textContent = manifest.file ? t("model.manifest", { model: named, file: manifest.file }) : named;
+  nameNetwork();
   // The form may follow later: a saved view brings a method of its own.
   const isPaper = view.foreign === undefined && methods.kindOf(view.method) === "lrp" && controls.part() === "value";
   methods.showCaption(view, isPaper);
@@ -319,6 +318,14 @@ function show(view) {
   controls.noteScales(view.stay, view.of.model);
   report.showReport(view.stay, view.model);
   grids.show(view.stay, view.model);
+}
+
+/** Says which network is shown: a demo of another has its own, whatever network is open. */
+function nameNetwork() {
+  const { model } = shown() ?? {};
+  const named = model ? words.network(model) : "";
+  const file = model?.manifest.file;
+  find("#model-name", HTMLElement).textContent = demoNetwork() ?? (file ? t("model.manifest", { model: named, file }) : named);
 }
 
 /** What a glance has to show: nothing where it would not do, since more than the pictures is in sight, or rows move. */

@@ -195,18 +195,20 @@ export function act(what, otherwise, run, state = "busy") {
 }
 
 /**
- * Adds a main view beside the stay's: a tab in the head of the page, which a demo of another network has only while it is open.
- * @param {{ id: string, label: Key, element: HTMLElement, isDemo?: boolean, onOpen?: () => void }} view
+ * Adds a main view beside the stay's: a tab in the head of the page, which a demo of another `network` has only while it is
+ * open.
+ * @param {{ id: string, label: Key, element: HTMLElement, network?: string, onOpen?: () => void }} view
  */
-export function addView({ id, label, element, isDemo = false, onOpen }) {
+export function addView({ id, label, element, network, onOpen }) {
   const tablist = find("#views", HTMLElement);
-  const tab = say("button", label, { id: `view-tab-${id}`, role: "tab", data: { view: id, kind: isDemo ? "demo" : "view" }, press: () => openView(id) });
+  const tab = say("button", label, { id: `view-tab-${id}`, role: "tab", data: { view: id, kind: network === undefined ? "view" : "demo" }, press: () => openView(id) });
   tab.setAttribute("aria-controls", `view-${id}`);
   element.id = `view-${id}`;
   element.role = "tabpanel";
   element.setAttribute("aria-labelledby", tab.id);
   element.classList.add("view");
   opening.set(id, onOpen);
+  networks.set(id, network);
   tablist.append(tab);
   if (!element.isConnected) find("main", HTMLElement).append(element);
   tablist.hidden = tablist.children.length < 2;
@@ -215,6 +217,14 @@ export function addView({ id, label, element, isDemo = false, onOpen }) {
 
 /** What each view does when it is opened. @type {Map<string, (() => void) | undefined>} */
 const opening = new Map();
+
+/** What the file of a demo's own network is called. @type {Map<string, string | undefined>} */
+const networks = new Map();
+
+/** The network of the demo that is in front; undefined where the stay's counts. */
+export function demoNetwork() {
+  return networks.get(document.body.dataset.view ?? "");
+}
 
 /**
  * Opens a main view, as its tab does; one that is not there is none.

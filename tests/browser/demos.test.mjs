@@ -150,13 +150,18 @@ once("a stay of the list leads back to its pictures, and another network has no 
     assert.equal(await page.$eval("#demo-stay optgroup", (it) => it.label), "Other networks");
     await openText(page);
     assert.deepEqual(await tabs(), [...stays, "Text"]);
-    const named = await page.$eval("#model-name", (it) => getComputedStyle(it).visibility);
-    assert.equal(named, "hidden", "the network of the stays is not the one that is shown");
+    assert.equal(await text(page, "#model-name"), "sentiment.onnx", "the network that is shown");
+    await openImage(page);
+    assert.equal(await text(page, "#model-name"), "digits.onnx");
+    await page.click("#theme");
+    await settled(page);
+    assert.equal(await text(page, "#model-name"), "digits.onnx", "also when all is painted anew");
     await page.select("#demo-stay", "stable_timeseries.csv");
     await settled(page);
     assert.equal(await page.$eval("#view-stay", (it) => it.hidden), false);
     assert.equal(await page.$eval("#view-text", (it) => it.hidden), true);
     assert.deepEqual(await tabs(), stays);
+    assert.match(await text(page, "#model-name"), /in-hospital mortality/);
   }),
 );
 

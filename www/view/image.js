@@ -36,7 +36,7 @@ export function start() {
   const heading = say("h2", "image.choose");
   const about = say("p", "image.about", { class: "quiet small" });
   view.append(heading, list, said, classes, pictures, account, about);
-  addView({ id: "image", label: "view.image", element: view, isDemo: true, onOpen: open });
+  addView({ id: "image", label: "view.image", element: view, network: MODEL.replace("models/", ""), onOpen: open });
   picker.addDemo({ id: "image", label: "demo.image" });
   onLanguage(() => isOpen && show());
   onShow(() => isOpen && JSON.stringify(colours()) !== painted && show());

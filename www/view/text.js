@@ -28,7 +28,7 @@ let last = "";
 export function start() {
   const view = make("section", { class: "demo" });
   view.append(...frame());
-  addView({ id: "text", label: "view.text", element: view, isDemo: true, onOpen: open });
+  addView({ id: "text", label: "view.text", element: view, network: MODEL.replace("models/", ""), onOpen: open });
   picker.addDemo({ id: "text", label: "demo.text" });
   onLanguage(() => last && show());
 }
