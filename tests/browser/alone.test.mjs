@@ -158,6 +158,21 @@ test("a network that gives no number for it shows what it is made of, and takes 
     assert.ok(await page.$eval("#pictures", (it) => it.checkVisibility()));
   }));
 
+once("a record left open on which a network cannot be run does not keep it shut", () =>
+  on(async (page) => {
+    await dropAndWait(page, [await network(SMALL), record(7)], "ready");
+    await dropAndWait(page, [await network("families/text-torchscript.onnx")], "ready");
+    assert.match(await facts(page), /text-torchscript\.onnx/);
+    assert.match(
+      await text(page, "#alone"),
+      /No record is open.*The record that was open does not fit this network: .*the word at step \d+ is/,
+    );
+    // Beside a record that was chosen for it, it is refused.
+    await dropAndWait(page, [await network("families/text-torchscript.onnx"), record(7, "chosen.csv")], "error");
+    assert.match(await text(page, "[role=alert]"), /the word at step \d+ is/);
+  }),
+);
+
 test("its templates come back filled in", () =>
   on(async (page) => {
     await dropAndWait(page, [await network(SMALL)], "ready");

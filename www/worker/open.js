@@ -49,15 +49,7 @@ async function openAll(state, request, context) {
     if (request.stay) parseStay(next);
     else if (request.model) refitStay(next, request.isAlone);
     if (request.model || request.stay || request.method) {
-      aim(next, open, request);
-      try {
-        if (isByGroups(next.method)) await explainSlowly(next, context);
-        else explainOrFallBack(next, request);
-      } catch (error) {
-        if (isFatal(error) || context.isCancelled || !request.model || !next.alone) throw error;
-        // Some networks give no number where nothing is observed: what they are made of can still be shown.
-        Object.assign(next, { stay: undefined, lrp: undefined, gradient: undefined, alone: { ...next.alone, problem: message(error) } });
-      }
+      await explainFitting(next, open, request, context);
     }
     // While this one paused, another request may have changed what is open: parts of `next` would be its leavings.
     if (state.open !== open) throw new Error("the stay was changed while it was being explained; explain it again");
@@ -69,6 +61,61 @@ async function openAll(state, request, context) {
     state.discard(next, open);
     throw error;
   }
+}
+
+/**
+ * Explains what was opened. A network that reads the record left open, and cannot be run on it, opens alone as one that does
+ * not read it: its reader did not choose that record for it.
+ * @param {Open} next
+ * @param {Open} before
+ * @param {OpenRequest} request
+ * @param {Context} context
+ */
+async function explainFitting(next, before, request, context) {
+  const { method } = next;
+  try {
+    await explainAsAsked(next, before, request, context);
+  } catch (error) {
+    const isLeftOpen = request.model && request.isAlone && !request.stay && !next.alone;
+    if (isFatal(error) || context.isCancelled || !isLeftOpen) throw error;
+    const why = message(error);
+    dropStay(next);
+    next.method = method;
+    standAlone(next, why);
+    await explainAsAsked(next, before, request, context);
+    // It was not for the record.
+    if (next.alone?.problem === why) throw error;
+  }
+}
+
+/**
+ * @param {Open} next
+ * @param {Open} before
+ * @param {OpenRequest} request
+ * @param {Context} context
+ */
+async function explainAsAsked(next, before, request, context) {
+  aim(next, before, request);
+  try {
+    if (isByGroups(next.method)) await explainSlowly(next, context);
+    else explainOrFallBack(next, request);
+  } catch (error) {
+    if (isFatal(error) || context.isCancelled || !request.model || !next.alone) throw error;
+    // Some networks give no number where nothing is observed: what they are made of can still be shown.
+    Object.assign(next, { stay: undefined, lrp: undefined, gradient: undefined, alone: { ...next.alone, problem: message(error) } });
+  }
+}
+
+/**
+ * Takes the record away that was read, and the length that the network had for it.
+ * @param {Open} next
+ */
+function dropStay(next) {
+  const { model, stay, networks } = next;
+  next.stay = undefined;
+  next.model = networks?.asRead();
+  stay?.free();
+  model?.free();
 }
 
 /**
@@ -193,9 +240,7 @@ function refitStay(next, isAlone = false) {
   }
   const model = (next.model = networks?.asRead());
   if (isAlone && model) {
-    // That a stay of another network does not fit needs no words; a saved view has no record at hand.
-    const unfit = stayFile && !stayFile.isDemo && !stayFile.saved ? { why: message(cause) } : {};
-    Object.assign(next, { stay: unmeasured(model), stayFile: undefined, dataSha256: undefined, alone: unfit });
+    standAlone(next, message(cause));
   } else if (stayFile) {
     const shape = `${model?.steps} steps of ${model?.columns} columns`;
     throw new Error(
@@ -203,6 +248,19 @@ function refitStay(next, isAlone = false) {
       { cause },
     );
   }
+}
+
+/**
+ * Opens the network of a model on the stay of which nothing is known.
+ * @param {Open} next
+ * @param {string} why the record that was open does not do
+ */
+function standAlone(next, why) {
+  const { model, stayFile } = next;
+  if (!model) return;
+  // That a stay of another network does not fit needs no words; a saved view has no record at hand.
+  const unfit = stayFile && !stayFile.isDemo && !stayFile.saved ? { why } : {};
+  Object.assign(next, { stay: unmeasured(model), stayFile: undefined, dataSha256: undefined, alone: unfit });
 }
 
 /**
