@@ -111,6 +111,11 @@ once("a network whose output is no probability is explained, and called no risk"
     assert.doesNotMatch(await text(page, "#title"), /threshold/);
     assert.match(await text(page, "#outcome"), /^Output/);
     assert.ok(await page.$eval(".risk-bar", (bar) => bar instanceof HTMLElement && bar.hidden));
+    // It has no label, so nothing is offered that would change it.
+    const isOffered = () => page.$eval("[data-t='whatif.search']", (it) => it.checkVisibility());
+    assert.equal(await isOffered(), false);
+    await dropAndWait(page, [await fixture("torch_torchscript.onnx"), GOOD], "ready");
+    assert.equal(await isOffered(), true);
   }),
 );
 

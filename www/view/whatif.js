@@ -82,6 +82,8 @@ export function start() {
   });
   answer.watch(showFound);
   onShow(() => {
+    // A plain number has no label that could change.
+    search.hidden = shown()?.stay?.summary.isProbability === false;
     showLog(shown()?.stay?.log);
     const cell = cursor() ?? { row: shown()?.stay?.pictures.lrp.totals.ranking[0] ?? 0, step: 0 };
     void point(cell);
