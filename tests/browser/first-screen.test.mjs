@@ -91,6 +91,11 @@ once("whether the explanation holds is said without being asked, and a better me
     const said = await verdict(page);
     assert.ok((await text(page, "#verdict")).startsWith("Explanation: "));
     assert.equal(await page.$eval("#reading", (it) => it.classList.contains("unheld")), said === "does not hold");
+    // On paper as well, where the buttons beside it are none.
+    await page.emulateMediaType("print");
+    assert.ok(await page.$eval("#verdict", (it) => it.checkVisibility()));
+    assert.equal(await page.$eval("#as-paper", (it) => it.checkVisibility()), false);
+    await page.emulateMediaType(null);
     // What is done meanwhile comes first, and takes the word along.
     await pick(page, "sparse-dirty");
     assert.equal(await page.$eval("#verdict", (it) => it.dataset.verdict), "");
