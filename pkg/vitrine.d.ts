@@ -127,11 +127,12 @@ export interface Contradiction { line: number; step: number; channels: string[];
 
 /**
  * What happened while a record was read. Of `rows`, `rowsRead` gave a value, `rowsUnused` are no problem and gave none, and
- * the others were skipped: each reason stands once in `rowsSkipped`. `unused`: variables that the model does not take.
- * `replaced`: steps with several values of a channel, and which one counts.
+ * the others were skipped: each reason stands once in `rowsSkipped`. `goesOnTo`: the hour of the last row, where it is after
+ * those that the model sees. `unused`: variables that the model does not take. `replaced`: steps with several values of a
+ * channel, and which one counts.
  */
 export interface ImportReport {
-    format: string; rows: number; rowsRead: number; rowsUnused: number; rowsSkipped: Note[]; observed: number[];
+    format: string; rows: number; rowsRead: number; rowsUnused: number; goesOnTo?: number; rowsSkipped: Note[]; observed: number[];
     implausible: Note[]; notes: Note[]; unused: Note[]; replaced: Note[]; contradictions: Contradiction[];
     source: RecordSource;
 }
@@ -180,6 +181,8 @@ export interface Head {
     /** Its index in the manifest. */
     outcome: number;
     targets: number[]; isPerStep: boolean; kind: "probability" | "number"; threshold: number;
+    /** Unit of a plain number, empty where there is none. */
+    unit: string;
 }
 
 /** The words of a model that reads tokens. */
@@ -310,6 +313,16 @@ export interface CohortRow {
     coverage?: Coverage;
     nSkipped: number; nImplausible: number; nNotes: number; error?: string;
 }
+
+/** How many lines of a list of labels there are of a kind, and what the first of them names. */
+export interface LineCount { count: number; name: string }
+/**
+ * What of a list of labels came to nothing: lines that name a stay and have no label, no stay that is there, several stays
+ * equally well, or one that a line with the other label names as well.
+ */
+export interface LabelReport { missing: LineCount; strange: LineCount; several: LineCount; opposed: LineCount }
+/** A further column of the lists of labels that has two to twelve values, with the labelled stays of each. */
+export interface CohortSubgroups { column: string; values: { value: string; nStays: number; nPositive: number }[] }
 
 /** Which stays a cohort's picture is of, and what is averaged. */
 export interface CohortPicture { group: "high" | "low" | "difference" | "all"; average: "signed" | "absolute" }
@@ -442,7 +455,11 @@ export interface JointFinding { rows: number[]; channels: string[]; relevance: n
 export interface Assumed { row: number; channel: string; unit: string; value: ShownValue; relevance: number; share: number }
 
 /** What a prediction and its explanation rest on, what is static being charted at no step; `assumedShare` is the part of all effects on values nobody measured. */
-export interface Coverage { charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number }
+export interface Coverage {
+    charted: number; channels: number; chartedSteps: number; steps: number; assumedShare: number;
+    /** The hour to which the record goes on after those that the model sees, where it does. */
+    goesOnTo?: number;
+}
 
 /** What held-out stays say of a prediction: how many were predicted alike, and of a hundred such in how many the outcome came about. */
 export interface Sureness { data: string; alike: number; between: [above: number, to: number]; ofHundred: number; set?: OutcomeSet }
@@ -460,7 +477,13 @@ export interface Doubt { row: number; step: number; contradicts: number[] }
  * The prediction at a glance. `scoreUnit`: what relevance is counted in: log-odds, the score of a class (before a softmax), or the
  * output itself.
  */
-export interface Prediction { outcome: string; probability: number; isProbability: boolean; scoreUnit: "log-odds" | "class" | "output"; threshold: number; predictedLabel: number }
+export interface Prediction {
+    outcome: string; probability: number; isProbability: boolean; scoreUnit: "log-odds" | "class" | "output"; threshold: number; predictedLabel: number;
+    /** Of a plain number, as the manifest has it; empty where there is none. */
+    unit: string;
+    /** Of a class, which of its outcome's classes is the most likely one. */
+    mostLikely?: { outcome: string; probability: number; isExplained: boolean; nClasses: number };
+}
 
 /** What an explanation says: the same for the page, the element, messages, resources, reports and tables. */
 export interface Summary extends Prediction {
@@ -765,8 +788,8 @@ export interface Inspection {
     edited?: { record?: ShownValue; isHere: boolean };
     /** What the channel usually is in the well, in clinical units; of a one-hot channel in points of its ordinals. */
     normalRange?: [number, number];
-    /** What was known of the channel six hours before. */
-    before?: ShownValue;
+    /** What was known of the channel six hours before, or as near to that as its steps are long. */
+    before?: ShownValue & { hoursAgo: number };
     relevance?: Amounts; gradient?: Amounts;
 }
 
@@ -852,12 +875,20 @@ export class Cohort {
      */
     csv(): string;
     /**
-     * ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`.
+     * What of each list of labels came to nothing, in the order in which they were taken.
+     *
+     * # Errors
+     * Never in practice: reports are plain data.
+     */
+    labelReports(): LabelReport[];
+    /**
+     * ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`, of all
+     * stays or of those of a subgroup.
      *
      * # Errors
      * Throws where not both labels occur among the stays.
      */
-    measuresTask(resamples?: number | null, seed?: number | null): Task;
+    measuresTask(resamples?: number | null, seed?: number | null, subgroup?: { column: string; value: string } | null): Task;
     /**
      * A cohort without stays. `options` say which output is predicted, and how it is explained.
      *
@@ -887,7 +918,16 @@ export class Cohort {
      */
     rows(): CohortRow[];
     /**
-     * Takes true labels from a list (`stay,y_true`), and returns how many it names.
+     * The further columns of the lists by which stays can be told apart.
+     *
+     * # Errors
+     * Never in practice: subgroups are plain data.
+     */
+    subgroups(): CohortSubgroups[];
+    /**
+     * Takes true labels from a list (`stay,y_true`) for the stays that are there and for those to come, and returns how many
+     * of its lines have one. A line names a stay by its file, with or without folders and ending. Of a stay that an earlier list
+     * names, too, this one says the label.
      *
      * # Errors
      * Throws for a text that is no such list; the message names the line.
@@ -1107,6 +1147,10 @@ export class Explanation {
      * Never in practice: a spread is plain data.
      */
     readonly spread: Spread | undefined;
+    /**
+     * Cells of a map from elsewhere, a channel in a step each, that its file does not name; they count 0.
+     */
+    readonly unnamed: number;
 }
 
 /**
@@ -1785,7 +1829,8 @@ export function provenanceLines(provenance: Provenance): string[];
 /**
  * Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
  * input, to be painted, compared and audited like any other. `target` is the output that it is of, which no file says;
- * default the first.
+ * default the first. `Explanation.unnamed` counts the cells that the file says nothing of; a table whose `value` is not that
+ * of the input is of another stay, and refused.
  *
  * # Errors
  * Throws where the file cannot be read; the message names the line or the part, and what to do. And where the model has no
@@ -1999,11 +2044,13 @@ export interface InitOutput {
     readonly cohort_count: (a: number, b: any) => [number, number, number];
     readonly cohort_csv: (a: number) => [number, number];
     readonly cohort_hasBothLabels: (a: number) => number;
-    readonly cohort_measuresTask: (a: number, b: number, c: number) => [number, number, number];
+    readonly cohort_labelReports: (a: number) => [number, number, number];
+    readonly cohort_measuresTask: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly cohort_new: (a: number, b: number) => [number, number, number];
     readonly cohort_paint: (a: number, b: any, c: number, d: any, e: number) => [number, number, number];
     readonly cohort_paintLegend: (a: number, b: any, c: number, d: any, e: number) => [number, number, number, number];
     readonly cohort_rows: (a: number) => [number, number, number];
+    readonly cohort_subgroups: (a: number) => [number, number, number];
     readonly cohort_take: (a: number, b: number, c: any, d: number, e: number) => [number, number, number];
     readonly cohort_takeLabels: (a: number, b: number, c: number) => [number, number, number];
     readonly compareExplanations: (a: number, b: any, c: number, d: number) => [number, number, number];
@@ -2041,6 +2088,7 @@ export interface InitOutput {
     readonly explanation_share: (a: number) => number;
     readonly explanation_showSigns: (a: number) => void;
     readonly explanation_spread: (a: number) => [number, number, number];
+    readonly explanation_unnamed: (a: number) => number;
     readonly explanationbatch_count: (a: number) => number;
     readonly explanationbatch_probabilities: (a: number) => [number, number];
     readonly explanationbatch_relevance: (a: number) => [number, number];

@@ -101,17 +101,33 @@ export class Cohort {
         return ret !== 0;
     }
     /**
-     * ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`.
+     * What of each list of labels came to nothing, in the order in which they were taken.
+     *
+     * # Errors
+     * Never in practice: reports are plain data.
+     * @returns {LabelReport[]}
+     */
+    labelReports() {
+        const ret = wasm.cohort_labelReports(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * ROC, precision-recall, calibration and decision curve with their intervals: a task whose result is `Measures`, of all
+     * stays or of those of a subgroup.
      *
      * # Errors
      * Throws where not both labels occur among the stays.
      * @param {number | null} [resamples]
      * @param {number | null} [seed]
+     * @param {{ column: string; value: string } | null} [subgroup]
      * @returns {Task}
      */
-    measuresTask(resamples, seed) {
+    measuresTask(resamples, seed, subgroup) {
         const val1 = +(isLikeNone(seed) ? Number.MAX_SAFE_INTEGER : (seed) >>> 0);
-        const ret = wasm.cohort_measuresTask(this.__wbg_ptr, isLikeNone(resamples) ? 0 : addToExternrefTable0(resamples), val1);
+        const ret = wasm.cohort_measuresTask(this.__wbg_ptr, isLikeNone(resamples) ? 0 : addToExternrefTable0(resamples), val1, isLikeNone(subgroup) ? 0 : addToExternrefTable0(subgroup));
         if (ret[2]) {
             throw takeFromExternrefTable0(ret[1]);
         }
@@ -190,7 +206,23 @@ export class Cohort {
         return takeFromExternrefTable0(ret[0]);
     }
     /**
-     * Takes true labels from a list (`stay,y_true`), and returns how many it names.
+     * The further columns of the lists by which stays can be told apart.
+     *
+     * # Errors
+     * Never in practice: subgroups are plain data.
+     * @returns {CohortSubgroups[]}
+     */
+    subgroups() {
+        const ret = wasm.cohort_subgroups(this.__wbg_ptr);
+        if (ret[2]) {
+            throw takeFromExternrefTable0(ret[1]);
+        }
+        return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Takes true labels from a list (`stay,y_true`) for the stays that are there and for those to come, and returns how many
+     * of its lines have one. A line names a stay by its file, with or without folders and ending. Of a stay that an earlier list
+     * names, too, this one says the label.
      *
      * # Errors
      * Throws for a text that is no such list; the message names the line.
@@ -722,6 +754,14 @@ export class Explanation {
             throw takeFromExternrefTable0(ret[1]);
         }
         return takeFromExternrefTable0(ret[0]);
+    }
+    /**
+     * Cells of a map from elsewhere, a channel in a step each, that its file does not name; they count 0.
+     * @returns {number}
+     */
+    get unnamed() {
+        const ret = wasm.explanation_unnamed(this.__wbg_ptr);
+        return ret >>> 0;
     }
 }
 if (Symbol.dispose) Explanation.prototype[Symbol.dispose] = Explanation.prototype.free;
@@ -2427,7 +2467,8 @@ export function provenanceLines(provenance) {
 /**
  * Reads a map from elsewhere, a CSV (hour, channel or column, relevance) or a `NumPy` array, as an explanation of this
  * input, to be painted, compared and audited like any other. `target` is the output that it is of, which no file says;
- * default the first.
+ * default the first. `Explanation.unnamed` counts the cells that the file says nothing of; a table whose `value` is not that
+ * of the input is of another stay, and refused.
  *
  * # Errors
  * Throws where the file cannot be read; the message names the line or the part, and what to do. And where the model has no
