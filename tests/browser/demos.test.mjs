@@ -153,11 +153,9 @@ once("a stay of the list leads back to its pictures, and another network has no 
     assert.equal(await text(page, "#model-name"), "sentiment.onnx", "the network that is shown");
     await openImage(page);
     assert.equal(await text(page, "#model-name"), "digits.onnx");
-    await page.click("#theme");
-    await settled(page);
+    await acting(page, () => page.click("#theme"));
     assert.equal(await text(page, "#model-name"), "digits.onnx", "also when all is painted anew");
-    await page.select("#demo-stay", "stable_timeseries.csv");
-    await settled(page);
+    await acting(page, () => page.select("#demo-stay", "stable_timeseries.csv"));
     assert.equal(await page.$eval("#view-stay", (it) => it.hidden), false);
     assert.equal(await page.$eval("#view-text", (it) => it.hidden), true);
     assert.deepEqual(await tabs(), stays);
